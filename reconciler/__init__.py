@@ -1,0 +1,1 @@
+"""Keeps Azure API Management in step with Azure OpenAI: read `reconcile.py` first."""

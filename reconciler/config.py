@@ -1,0 +1,202 @@
+"""Which settings the configuration file has, their defaults, and what is refused.
+
+    owner: contoso-ai-platform
+    gateways:
+      - id: /subscriptions/<guid>/resourceGroups/<group>/providers/Microsoft.ApiManagement/service/<name>
+        accounts:
+          - subscription: <guid>
+
+is a whole file: the defaults give what the portal's import gives (desired-state.md §1). The types are
+frozen pydantic models; `schema()` is their JSON Schema. Reading the file is `config_file.py`'s.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from reconciler.resource_id import ResourceId
+
+PLACEHOLDERS = ("account", "resourceGroup", "subscription", "location")
+Specification = Literal["azure-openai/2024-10-21"]
+NEWEST_GA: Specification = "azure-openai/2024-10-21"
+_GUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+_GATEWAY_TYPE = "microsoft.apimanagement/service"
+
+
+def _template(text: str) -> str:
+    try:
+        fields = [name for _, name, spec, conversion in string.Formatter().parse(text) if name is not None]
+    except ValueError:
+        raise ValueError(f"'{text}' has an unmatched brace; write a placeholder as {{account}}") from None
+    unknown = next((f for f in fields if f not in PLACEHOLDERS), None)
+    if unknown is not None:
+        known = ", ".join(f"{{{p}}}" for p in PLACEHOLDERS)
+        raise ValueError(f"'{{{unknown}}}' is not a placeholder; there are {known}")
+    if re.search(r"@[({]|[\x00-\x1f]", text) or "{{" in text or "}}" in text:
+        raise ValueError(f"'{text}' may not hold '@(', '@{{', double braces or control characters")
+    return text
+
+
+def _path(text: str) -> str:
+    text = _template(text)
+    path = text.strip("/")
+    if path != "openai" and not path.endswith("/openai"):
+        raise ValueError(
+            f"'{text}' must end with /openai, where OpenAI clients look; write for example '{path}/openai'"
+        )
+    if re.search(r"[^A-Za-z0-9._~{}/-]", path) or "//" in path:
+        raise ValueError(f"'{text}' may hold only letters, digits, '.', '_', '~', '-' and single '/'")
+    return path
+
+
+def _gateway_id(text: str) -> str:
+    parsed = ResourceId.parse(text)
+    if parsed.type.lower() != _GATEWAY_TYPE or len(parsed.names) != 1 or not parsed.resource_group:
+        raise ValueError(
+            f"'{text}' is not an API Management service; it must end "
+            "/resourceGroups/<group>/providers/Microsoft.ApiManagement/service/<name>"
+        )
+    return text
+
+
+def _identity(text: str) -> str:
+    if text != "system" and not re.match(_GUID, text):
+        raise ValueError(f"'{text}' must be 'system' or the client id (a GUID) of a user-assigned identity")
+    return text
+
+
+def _owner(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", text):
+        raise ValueError(f"'{text}' may hold only letters, digits, '.', '_' and '-', at most 63 of them")
+    return text
+
+
+Template = Annotated[str, AfterValidator(_template), Field(min_length=1, max_length=300)]
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class AccountRule(_Settings):
+    """One entry of the allow-list: where Azure OpenAI accounts may come from."""
+
+    subscription: Annotated[str, Field(pattern=_GUID, description="The subscription's GUID")]
+    resourceGroups: tuple[str, ...] = Field(  # noqa: N815 - the file's own spelling
+        default=("*",), min_length=1, strict=False, description="Names or patterns such as rg-ai-*"
+    )
+    tags: dict[str, str] = Field(
+        default_factory=dict, description="Tags that an account must carry; '*' stands for any value"
+    )
+
+
+class ApiSettings(_Settings):
+    """The API that an account gets on the gateway."""
+
+    name: Template = "{account}"
+    displayName: Template = "Azure OpenAI {account}"  # noqa: N815
+    description: Annotated[str, AfterValidator(_template), Field(max_length=1000)] = (
+        "Models of the Azure OpenAI account {account}."
+    )
+    path: Annotated[str, AfterValidator(_path), Field(min_length=1, max_length=300)] = "{account}/openai"
+    specification: Specification = Field(
+        default=NEWEST_GA, description="The API version whose bundled OpenAPI document is imported"
+    )
+    products: tuple[Annotated[str, Field(pattern=r"^[^*#&+:<>?/]{1,256}$")], ...] = Field(
+        default=(), strict=False, description="Names of existing products that get the API"
+    )
+    subscriptionRequired: bool = True  # noqa: N815
+
+
+class TokenLimit(_Settings):
+    """The `azure-openai-token-limit` policy: how many tokens a caller may use."""
+
+    tokensPerMinute: Annotated[int, Field(gt=0, le=1_000_000_000)]  # noqa: N815
+    counterKey: Literal["subscription", "ip-address"] = Field(  # noqa: N815
+        default="subscription", description="What is counted apart: each APIM subscription or each address"
+    )
+    estimatePromptTokens: bool = False  # noqa: N815
+
+
+class TokenMetrics(_Settings):
+    """The `azure-openai-emit-token-metric` policy: which dimensions the token metrics carry."""
+
+    dimensions: tuple[
+        Literal["API ID", "Operation ID", "Product ID", "User ID", "Subscription ID", "Location", "Gateway ID"],
+        ...,
+    ] = Field(default=("API ID", "Subscription ID"), min_length=1, max_length=5, strict=False)
+
+
+class Profile(_Settings):
+    """How accounts are put on a gateway."""
+
+    api: ApiSettings = Field(default_factory=ApiSettings)
+    authentication: Literal["managed-identity"] = "managed-identity"
+    tokenLimit: TokenLimit | None = Field(default=None, description="Absent: no limit")  # noqa: N815
+    tokenMetrics: TokenMetrics | None = Field(default=None, description="Absent: no metrics")  # noqa: N815
+
+
+class Gateway(_Settings):
+    """One API Management service and the accounts it serves."""
+
+    id: Annotated[str, AfterValidator(_gateway_id)]
+    identity: Annotated[str, AfterValidator(_identity)] = Field(
+        default="system", description="'system', or the client id of a user-assigned identity of the gateway"
+    )
+    enableIdentity: bool = Field(  # noqa: N815
+        default=True, description="Switch the system-assigned identity on where it is off"
+    )
+    accounts: tuple[AccountRule, ...] = Field(min_length=1, strict=False)
+    profile: str = "standard"
+
+    @property
+    def resource_id(self) -> ResourceId:
+        """The id as a value that compares as Azure compares ids."""
+        return ResourceId(self.id)
+
+
+class Safety(_Settings):
+    """What a plan may not do by itself."""
+
+    prune: Literal["report"] = Field(
+        default="report", description="'report': deletions are planned, shown and held, never done"
+    )
+
+
+class Config(_Settings):
+    """The whole file."""
+
+    owner: Annotated[str, AfterValidator(_owner)] = Field(
+        description="Stamped on everything we create; two reconcilers with different owners never fight"
+    )
+    gateways: tuple[Gateway, ...] = Field(min_length=1, strict=False)
+    profiles: dict[str, Profile] = Field(default_factory=lambda: {"standard": Profile()})
+    safety: Safety = Field(default_factory=Safety)
+
+    @model_validator(mode="after")
+    def _profiles_exist(self) -> Self:
+        names = {"standard": Profile(), **self.profiles}
+        for index, gateway in enumerate(self.gateways):
+            if gateway.profile not in names:
+                known = ", ".join(sorted(names))
+                raise ValueError(
+                    f"gateways[{index}].profile: there is no profile '{gateway.profile}'; there are: {known}"
+                )
+        return self
+
+    def profile(self, name: str) -> Profile | None:
+        """The profile of that name; `standard` exists even where the file does not spell it out."""
+        return self.profiles.get(name, Profile() if name == "standard" else None)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of the configuration file (committed as `reconciler.schema.json`)."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Config.model_json_schema(),
+        "title": "Configuration of the API Management / Azure OpenAI reconciler",
+    }

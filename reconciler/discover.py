@@ -1,0 +1,47 @@
+"""Which accounts there are for a gateway, with their model deployments; reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from reconciler import select
+from reconciler.arm import Arm
+from reconciler.clouds import Cloud
+from reconciler.config import Config, Gateway
+from reconciler.errors import NotFound
+from reconciler.model import Document
+from reconciler.resource_id import ResourceId
+from reconciler.world import Account, Inventory
+
+_ACCOUNTS = "Microsoft.CognitiveServices/accounts"
+
+
+def discover(arm: Arm, config: Config, gateway: Gateway, bound: Collection[ResourceId], cloud: Cloud) -> Inventory:
+    """The inventory of the gateway's allow-list.
+
+    A list that cannot be read whole raises: a partial discovery must never look like accounts that are gone.
+    `bound` are the accounts that have an API here; one of them that is in no list is asked for directly, and
+    only a 404 makes it gone.
+    """
+    subscriptions = sorted({rule.subscription.lower() for rule in gateway.accounts})
+    lists = arm.each(lambda s: arm.members(ResourceId(f"/subscriptions/{s}"), _ACCOUNTS), subscriptions)
+    documents = [document for page in lists for document in page]
+    accounts = arm.each(lambda d: _account(arm, d, config, gateway, cloud), documents)
+    seen = {document.id for document in documents}
+    missing = sorted(set(bound) - seen)
+    answers = arm.each(arm.get, missing)
+    gone = frozenset(account for account, answer in zip(missing, answers, strict=True) if answer is None)
+    present = [account for account in accounts if account is not None]
+    return Inventory(accounts=tuple(sorted(present, key=lambda a: a.id)), gone=gone)
+
+
+def _account(arm: Arm, document: Document, config: Config, gateway: Gateway, cloud: Cloud) -> Account | None:
+    """The account judged; None where it went away between two reads, so that the next run sees it gone."""
+    out = select.excluded(document, config, gateway)
+    if out is not None:
+        return out
+    try:
+        deployments = arm.members(document.id, f"{_ACCOUNTS}/deployments")
+    except NotFound:
+        return None
+    return select.judged(document, deployments, gateway, cloud)

@@ -1,0 +1,175 @@
+"""Which changes are held back, and why: the product's promises, as a list one can read; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from reconciler.compare import as_path
+from reconciler.model import (
+    Actual,
+    Change,
+    Create,
+    Delete,
+    Desired,
+    Held,
+    Observed,
+    Reason,
+    Update,
+    kind_of,
+    source_of,
+)
+from reconciler.ownership import mark_of
+from reconciler.resource_id import ResourceId
+from reconciler.world import World, is_ours
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a rule may look at besides the change."""
+
+    desired: Desired
+    actual: Actual
+    world: World
+
+
+Rule = Callable[[Change, Situation], tuple[Reason, str] | None]
+_MARKED = frozenset({"api", "backend"})
+
+
+def guard(
+    wanted: Sequence[Change], desired: Desired, actual: Actual, world: World
+) -> tuple[tuple[Change, ...], tuple[Held, ...]]:
+    """The changes that may be done, in their order, and the ones that are held."""
+    situation = Situation(desired, actual, world)
+    held: list[Held] = []
+    allowed: list[Change] = []
+    for change in wanted:
+        verdict = next((v for rule in RULES if (v := rule(change, situation)) is not None), None)
+        if verdict is None:
+            allowed.append(change)
+        else:
+            held.append(Held(change, *verdict))
+    return _less_what_is_blocked(allowed, held)
+
+
+def is_foreign(change: Change, situation: Situation) -> tuple[Reason, str] | None:
+    """It has our name and not our mark: somebody else made it, and it stays as it is."""
+    if not isinstance(change, Update) or kind_of(change) not in _MARKED:
+        return None
+    if is_ours(change.actual, situation.world.config.owner):
+        return None
+    owner = f"the owner '{change.actual.mark.owner}'" if change.actual.mark else "nobody we know"
+    return (
+        Reason.FOREIGN,
+        f"{change.id.name} is marked by {owner}, not by '{situation.world.config.owner}'; "
+        "rename or remove it, or choose another name in the profile",
+    )
+
+
+def is_renamed(change: Change, situation: Situation) -> tuple[Reason, str] | None:
+    """The account has an API under another name: a new one beside it would split its callers."""
+    bound = situation.world.bindings.get(source_of(change) or change.id)
+    if isinstance(change, Create) and kind_of(change) == "api" and bound is not None and bound != change.id:
+        return (
+            Reason.RENAME,
+            f"the profile's name template now gives {change.id.name}, but the account's API is {bound.name}; "
+            "names are not changed: put the template back",
+        )
+    return None
+
+
+def takes_a_path(change: Change, situation: Situation) -> tuple[Reason, str] | None:
+    """Its path belongs to another API: Azure would refuse it, and callers would be confused."""
+    if kind_of(change) != "api" or isinstance(change, Delete):
+        return None
+    path = as_path(change.desired.body["properties"]["path"])
+    for other in situation.actual.values():
+        if (
+            other.kind == "api"
+            and other.id != change.id
+            and _path(other) == path
+            and _revision_of(other) != change.id
+        ):
+            return (
+                Reason.PATH_TAKEN,
+                f"the path '{path}' belongs to the API {other.id.name}; choose another api.path in the profile",
+            )
+    rivals = (r for r in situation.desired.values() if r.kind == "api" and r.source != change.desired.source)
+    first = next((r for r in rivals if as_path(r.body["properties"]["path"]) == path and r.id < change.id), None)
+    if first is not None:
+        return (
+            Reason.PATH_TAKEN,
+            f"the path '{path}' is also that of {first.id.name}; put {{account}} into the profile's api.path",
+        )
+    return None
+
+
+def changes_the_document(change: Change, situation: Situation) -> tuple[Reason, str] | None:
+    """The API was made from another document: only a re-import could make it right, and that is not done here."""
+    if isinstance(change, Delete) or kind_of(change) not in {"api", "operation"}:
+        return None
+    api = change.id if kind_of(change) == "api" else change.id.parent
+    there = situation.actual.get(api)
+    wish = situation.desired.get(api)
+    wanted = mark_of(wish.body) if wish else None
+    if there is None or wanted is None or not is_ours(there, situation.world.config.owner):
+        return None
+    if there.mark is not None and there.mark.spec != wanted.spec:
+        return (
+            Reason.DOCUMENT_CHANGED,
+            f"{api.name} was made from {there.mark.spec}, the profile now wants {wanted.spec}; "
+            "put the specification back, or delete the API so that it is imported anew",
+        )
+    return None
+
+
+def prunes(change: Change, situation: Situation) -> tuple[Reason, str] | None:
+    """Deleting is not this version's business: safety.prune is 'report'."""
+    if not isinstance(change, Delete):
+        return None
+    return (
+        Reason.PRUNE_REPORT,
+        f"{change.why}; safety.prune is '{situation.world.config.safety.prune}': not deleted",
+    )
+
+
+RULES: tuple[Rule, ...] = (prunes, is_foreign, is_renamed, takes_a_path, changes_the_document)
+
+
+def _less_what_is_blocked(allowed: list[Change], held: list[Held]) -> tuple[tuple[Change, ...], tuple[Held, ...]]:
+    """Hold, too, what a held change is needed for: the whole account where its API is held at birth."""
+    stuck: dict[ResourceId, Held] = {
+        source: h
+        for h in held
+        if kind_of(h.change) == "api"
+        and h.reason in {Reason.FOREIGN, Reason.PATH_TAKEN}
+        and (source := source_of(h.change)) is not None
+        and not (isinstance(h.change, Update) and h.reason is Reason.PATH_TAKEN)
+    }
+    missing = {h.change.id: h for h in held if isinstance(h.change, Create) or h.reason is Reason.FOREIGN}
+    free: list[Change] = []
+    blocked: list[Held] = []
+    for change in allowed:
+        source = source_of(change)
+        cause = stuck.get(source) if source is not None else None
+        if cause is None and not isinstance(change, Delete):
+            cause = next((missing[need] for need in sorted(change.desired.needs) if need in missing), None)
+        if cause is None:
+            free.append(change)
+        else:
+            detail = (
+                f"it goes with the {kind_of(cause.change)} {cause.change.id.name}, which is held ({cause.reason})"
+            )
+            blocked.append(Held(change, Reason.BLOCKED, detail))
+            missing[change.id] = blocked[-1]
+    return tuple(free), (*held, *blocked)
+
+
+def _path(observed: Observed) -> object:
+    return as_path((observed.body.get("properties") or {}).get("path"))
+
+
+def _revision_of(observed: Observed) -> ResourceId:
+    """The current revision's id for `name;rev=2`: revisions share a path."""
+    return replace(observed.id, text=observed.id.text.split(";rev=")[0])

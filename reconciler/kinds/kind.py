@@ -1,0 +1,82 @@
+"""What a kind of ARM resource declares, so that one engine can read, compare, order and write all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from reconciler.compare import differences
+from reconciler.config import Gateway
+from reconciler.model import Body, Difference, Observed, Resource
+from reconciler.world import World
+
+
+class Parent(Enum):
+    """What the resources of a kind are in, and so where observe looks for them."""
+
+    ITSELF = auto()
+    """The gateway is the resource."""
+    GATEWAY = auto()
+    API = auto()
+    """Every API that carries our mark."""
+    PRODUCT = auto()
+    """Every product that a profile names."""
+    SUBSCRIPTION = auto()
+    """Every subscription of the allow-list."""
+
+
+class Read(Enum):
+    """How much reading it takes to see a resource whole."""
+
+    LIST = auto()
+    """The list shows all that we compare."""
+    LIST_THEN_GET = auto()
+    """The list leaves fields out: each one of ours is read (arm-wire.md §15.5)."""
+    GET = auto()
+    """There is one per parent, with a fixed name."""
+
+
+class Update(Enum):
+    """How a resource that differs is mended."""
+
+    PATCH = auto()
+    """Only the differing fields are sent, so what others added beside ours survives."""
+    PUT = auto()
+    """ARM has no PATCH for it: the whole document is replaced."""
+    NEVER = auto()
+    """It has nothing to compare: it is there or it is not."""
+
+
+def same_id(wanted: Resource, observed: Sequence[Observed]) -> Observed | None:
+    """The observed resource with the id that we would give it."""
+    return next((o for o in observed if o.id == wanted.id), None)
+
+
+def everything(_gateway: Gateway, _service: Body) -> str | None:
+    """No filter: the whole list."""
+    return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of ARM resource: data and pure functions, no I/O."""
+
+    name: str
+    """The singular of the collection in kebab case, as in plans: `api-policy`."""
+    type: str
+    """The ARM type, as in `Microsoft.ApiManagement/service/apis/policies`."""
+    parent: Parent
+    desire: Callable[[World], Iterable[Resource]]
+    after: frozenset[str] = frozenset()
+    """Kinds that must exist first; the order of a plan is derived from it."""
+    read: Read = Read.LIST
+    update: Update = Update.PATCH
+    compare: Callable[[Body, Body], tuple[Difference, ...]] = differences
+    """(desired, actual) -> differences in what we declare."""
+    counterpart: Callable[[Resource, Sequence[Observed]], Observed | None] = same_id
+    """Which observed resource already plays the part of the desired one."""
+    comes_with: str | None = None
+    """The kind whose creation makes these too, as an import makes operations."""
+    filter: Callable[[Gateway, Body], str | None] = everything
+    """The `$filter` of the list for this gateway; None: there can be none, do not ask."""

@@ -1,0 +1,98 @@
+"""What can be called through an API: the operations that its document gives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from reconciler import openapi
+from reconciler.compare import differences
+from reconciler.kinds.kind import Kind, Parent, same_id
+from reconciler.model import Body, Observed, Resource
+from reconciler.world import World
+
+
+def desire(world: World) -> Iterator[Resource]:
+    """Every operation of the document that a served account's API is imported from."""
+    for served in world.served():
+        document = world.documents[served.profile.api.specification]
+        for operation in openapi.operations(document):
+            yield Resource(
+                id=served.api.child("operations", operation.name),
+                kind=OPERATION.name,
+                source=served.account.id,
+                needs=frozenset({served.api}),
+                body={"properties": _properties(operation)},
+            )
+
+
+def _properties(operation: openapi.Operation) -> dict[str, Any]:
+    return {
+        "displayName": operation.display_name,
+        "method": operation.method,
+        "urlTemplate": operation.url_template,
+        "templateParameters": [
+            {"name": p.name, "type": p.type, "required": p.required, "description": p.description}
+            for p in operation.parameters
+        ],
+        "description": operation.description,
+        "request": {
+            "queryParameters": [
+                {"name": p.name, "type": p.type, "required": p.required, "description": p.description}
+                for p in operation.query
+            ],
+            "representations": [{"contentType": content_type} for content_type in operation.content_types],
+        },
+    }
+
+
+_ROUTING = ("displayName", "method", "urlTemplate")
+
+
+def routes_alike(desired: Body, actual: Body) -> Any:
+    """What routes a call, and the name that people see; parameter names in a template are free.
+
+    The list of operations shows these whole; the rest of an operation it shows only in part (arm-wire.md §17.3).
+    """
+    wanted = {key: desired["properties"][key] for key in _ROUTING}
+    return differences(
+        {"properties": wanted}, actual, canonical={"properties.urlTemplate": shape, "properties.method": _method}
+    )
+
+
+def shape(template: object) -> object:
+    """A template without the names of its parameters: `/a/{x}?v={v}` and `/a/{y}?v={w}` route the same calls."""
+    return re.sub(r"\{[^}]*\}", "{}", template).lower().rstrip("/") if isinstance(template, str) else template
+
+
+def _method(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
+def same_signature(wanted: Resource, observed: Sequence[Observed]) -> Observed | None:
+    """The operation of that API with our method and template, else the one with our name.
+
+    An adopted operation keeps its name: the service has two contradictory rules for names (arm-wire.md §3.2).
+    """
+    siblings = [o for o in observed if o.id.parent == wanted.id.parent]
+    signature = _signature(wanted.body)
+    return next((o for o in siblings if _signature(o.body) == signature), None) or same_id(wanted, siblings)
+
+
+def _signature(body: Body) -> tuple[object, object]:
+    properties = body.get("properties") or {}
+    return _method(properties.get("method")), shape(properties.get("urlTemplate"))
+
+
+OPERATION = Kind(
+    name="operation",
+    type="Microsoft.ApiManagement/service/apis/operations",
+    parent=Parent.API,
+    desire=desire,
+    after=frozenset({"api"}),
+    compare=partial(routes_alike),
+    counterpart=same_signature,
+    comes_with="api",
+)

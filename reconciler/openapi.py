@@ -1,0 +1,299 @@
+"""An OpenAPI document -> the operations API Management makes of it; filter, substitute servers."""
+
+import hashlib
+import json
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+Document = Mapping[str, Any]
+
+METHODS = ("delete", "get", "head", "options", "patch", "post", "put")  # the service has no `trace`
+BODILESS = ("get", "head", "options")  # the service discards their request bodies
+NO_PARAMETERS = ("accept", "authorization", "content-type")  # headers OpenAPI has other places for
+NAME, DISPLAY_NAME, DESCRIPTION, TEMPLATE, INLINE = 76, 300, 1000, 1000, 4_000_000  # what the service takes
+
+SCHEMAS = "#/components/schemas/"
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+UNREAD = re.compile(r"x-|(callbacks|links|trace)$")  # keys of nodes that the import passes over
+LISTS = ("parameters", "servers", "enum")
+MAPS = (*METHODS, "info", "requestBody", "schema", "paths", "responses", "content", "headers", "properties")
+NAMES = ("paths", "responses", "content", "headers", "properties", "examples", "mapping")  # name -> node
+DATA = ("example", "default", "enum", "const", "value")  # nothing in these is a reference
+
+
+class DocumentRefused(ValueError):
+    """The document cannot be imported as it is: what is wrong, where, how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateParameter:
+    """A parameter of an operation, as API Management shows it."""
+
+    name: str
+    type: str
+    required: bool
+    description: str
+    values: tuple[str, ...]
+    default: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation as imported; `responses` lacks `default` and `4XX`: what becomes of them is undocumented."""
+
+    name: str
+    method: str
+    url_template: str
+    display_name: str
+    description: str
+    parameters: tuple[TemplateParameter, ...]
+    query: tuple[TemplateParameter, ...]
+    headers: tuple[TemplateParameter, ...]
+    content_types: tuple[str, ...]
+    responses: tuple[tuple[int, str], ...]
+
+
+def operations(document: Document) -> tuple[Operation, ...]:
+    """What API Management makes of the document, sorted by name."""
+    return tuple(operation for operation, _ in _read(document))
+
+
+def prepare(document: Document, *, service_url: str, keep: Collection[str] | None = None) -> dict[str, Any]:
+    """The document as it is imported: only what is wanted, and nothing the service reads in two ways.
+
+    The import ignores security schemes, and these say how the account is called, not the gateway: they go. Tags
+    would become tags of the whole gateway. Of `components` the import takes schemas, so other references are
+    written out. `endpoint` stays, though unused: OpenAPI wants a URL's variables declared, not the reverse.
+    """
+    server = urlsplit(service_url)
+    if server.scheme != "https" or not server.hostname or set("{}?#@ ") & set(service_url):
+        raise DocumentRefused(f"The server {service_url!r} is not a plain https URL; use the account's endpoint.")
+    read = _read(document)
+    paths: dict[str, dict[str, Any]] = {}
+    for operation, place in read:
+        if keep is None or operation.name in keep:
+            item = paths.setdefault(place.path, _fields(place.item, "parameters"))
+            item[place.method] = {
+                **_fields(place.operation, "deprecated", "parameters", "requestBody", "responses"),
+                "description": operation.description,
+                "operationId": operation.name,
+                "summary": operation.display_name,
+            }
+    if not paths:
+        raise DocumentRefused(f"No operation is wanted; choose from {', '.join(each.name for each, _ in read)}.")
+    prepared = {
+        **_copy(document, _fields(document, "openapi", "info"), "info", found=[]),
+        "servers": [{"url": service_url, "variables": {"endpoint": {"default": server.netloc}}}],
+        "paths": paths,
+        "components": {"schemas": _schemas(document, paths)},
+    }
+    if (size := len(text(prepared).encode())) > INLINE:
+        raise DocumentRefused(f"The document has {size} bytes, where an import takes {INLINE}; keep less of it.")
+    return prepared
+
+
+def described(document: Document, description: str) -> dict[str, Any]:
+    """The document with another `info.description`: on import it beats the description of the request."""
+    return {**document, "info": {**document["info"], "description": description}}
+
+
+def text(document: Document) -> str:
+    """The document as it is sent: one text for one meaning."""
+    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def fingerprint(document: Document) -> str:
+    """Twelve hex digits of all but `info.description`, where the mark is that carries them."""
+    info = {key: value for key, value in document["info"].items() if key != "description"}
+    return hashlib.sha256(text({**document, "info": info}).encode()).hexdigest()[:12]
+
+
+class _Place(NamedTuple):
+    """Where an operation is in the document, its references written out."""
+
+    path: str
+    method: str
+    item: Document
+    operation: Document
+
+    def __str__(self) -> str:
+        return f"{self.method.upper()} {self.path}"
+
+
+def _read(document: Document) -> list[tuple[Operation, _Place]]:
+    read = [(_operation(document, name, place), place) for name, place in _named(_places(document))]
+    seen: dict[str, _Place] = {}
+    for operation, place in read:
+        signature = PLACEHOLDER.sub("{}", f"{operation.method} {operation.url_template}").lower()
+        if (other := seen.setdefault(signature, place)) is not place:
+            raise DocumentRefused(f"{other} and {place} have one signature; change the path of one of them.")
+    return read
+
+
+def _places(document: Document) -> list[_Place]:
+    version = document.get("openapi", f"Swagger {document.get('swagger')}")
+    if not re.fullmatch(r"3\.[01]\.\d+.*", str(version)):
+        raise DocumentRefused(f"The document is {version}, not OpenAPI 3.0 or 3.1; convert it.")
+    if "x-ms-paths" in document:
+        raise DocumentRefused("The operations under `x-ms-paths` would be lost; move them to `paths`.")
+    top = _copy(document, _fields(document, "info", "servers", "paths"), "The document's", found=[])
+    if not {"title", "version"} <= top.get("info", {}).keys():
+        raise DocumentRefused("The document's `info` lacks a title or a version; add it.")
+    urls = [str(server.get("url")).lower() for server in top.get("servers", ())]
+    if any("://" in url for url in urls) and not any(url.startswith("https://") for url in urls):
+        raise DocumentRefused(f"None of the document's servers is https ({', '.join(urls)}); name one that is.")
+    items = sorted(top.get("paths", {}).items())
+    places = [_Place(path, name, item, item[name]) for path, item in items for name in METHODS if name in item]
+    if not places:
+        raise DocumentRefused("The document has no paths with operations; add some.")
+    return places
+
+
+def _named(places: list[_Place]) -> list[tuple[str, _Place]]:
+    """Every place under its operation's resource name, sorted; numbering never depends on the document's order."""
+    taken: dict[str, _Place] = {}
+    identified = [(_normalised(_said(place.operation.get("operationId"))), place) for place in places]
+    for name, place in identified:
+        if name and (other := taken.setdefault(name, place)) is not place:
+            raise DocumentRefused(f"{other} and {place} have one operationId, {name!r}; change one of them.")
+    for place in (place for name, place in identified if not name):
+        name = _normalised(f"{place.method}-{place.path}")
+        endings = (f"-{number}" if number else "" for number in range(len(places) + 1))
+        candidates = (name[: NAME - len(ending)].rstrip("-") + ending for ending in endings)
+        taken[next(candidate for candidate in candidates if candidate not in taken)] = place
+    return sorted(taken.items())
+
+
+def _operation(document: Document, name: str, place: _Place) -> Operation:
+    declared = _parameters(document, place)
+    required = [parameter for parameter in declared["query"].values() if parameter.required]
+    placeholders = PLACEHOLDER.findall(place.path)
+    if strays := set(placeholders) ^ set(declared["path"]):
+        raise DocumentRefused(f"{place} has {min(strays)!r} not both in its path and declared; declare it there.")
+    folded = [each.lower() for each in (*placeholders, *(parameter.name for parameter in required))]
+    if len(set(folded)) < len(folded):
+        raise DocumentRefused(f"{place} has a name twice in path and required query ({folded}); rename one.")
+    rest = "&".join(f"{parameter.name}={{{parameter.name}}}" for parameter in required)
+    url_template = f"{place.path}?{rest}" if rest else place.path
+    if not re.fullmatch(r"/[^?#{}]*", PLACEHOLDER.sub("", place.path)) or len(url_template) > TEMPLATE:
+        raise DocumentRefused(f"{place} has no good path; begin with a slash, have no query, be short.")
+    body = place.operation.get("requestBody", {})
+    if body.get("required") and place.method in BODILESS:
+        raise DocumentRefused(f"{place} requires a body, which API Management discards; make it optional.")
+    said = _said(place.operation.get("summary")) or _said(place.operation.get("operationId")) or name
+    return Operation(
+        name=name,
+        method=place.method.upper(),
+        url_template=url_template,
+        display_name=said[:DISPLAY_NAME],
+        description=_said(place.operation.get("description"))[:DESCRIPTION],
+        parameters=(*(declared["path"][placeholder] for placeholder in placeholders), *required),
+        query=tuple(parameter for parameter in declared["query"].values() if not parameter.required),
+        headers=tuple(declared["header"].values()),
+        content_types=() if place.method in BODILESS else tuple(sorted(body.get("content", ()))),
+        responses=tuple(
+            (int(status), _said(response.get("description")))
+            for status, response in sorted(place.operation.get("responses", {}).items())
+            if re.fullmatch(r"[1-5]\d\d", status)
+        ),
+    )
+
+
+def _parameters(document: Document, place: _Place) -> dict[str, dict[str, TemplateParameter]]:
+    """By location and name, the parameters of the path and of the operation, which win."""
+    declared: dict[str, dict[str, TemplateParameter]] = {"path": {}, "query": {}, "header": {}, "cookie": {}}
+    for found in (*place.item.get("parameters", ()), *place.operation.get("parameters", ())):
+        name, location = _said(found.get("name")), _said(found.get("in"))
+        if not name or location not in declared:
+            raise DocumentRefused(f"{place} has a parameter {name!r} in {location!r}; mend its `name` or `in`.")
+        schema, where = found.get("schema", {}), f"{place} {name}"
+        while reference := schema.get("$ref"):
+            schema = _copy(document, _target(document, reference, where), where, found=[])
+            where = f"{where} {reference}"
+        values = tuple(_said(value) for value in schema.get("enum", ()) if value is not None)
+        default = None if schema.get("default") is None else _said(schema["default"])
+        if values and default not in (None, *values):
+            raise DocumentRefused(f"{place} has {name!r} default to {default!r}, not in its enum; correct it.")
+        types = schema["type"] if isinstance(schema.get("type"), list) else [schema.get("type")]
+        kind = next((each for each in types if isinstance(each, str) and each != "null"), "string")
+        required = location == "path" or found.get("required") is True
+        about = _said(found.get("description")) or _said(schema.get("description"))
+        if location != "header" or name.lower() not in NO_PARAMETERS:
+            declared[location][name] = TemplateParameter(name, kind, required, about, values, default)
+    return declared
+
+
+def _schemas(document: Document, paths: object) -> dict[str, Any]:
+    """The component schemas that the paths reach."""
+    schemas: dict[str, Any] = {}
+    wanted: list[str] = []
+    _copy(document, paths, "paths", "paths", found=wanted)
+    while wanted:
+        _target(document, reference := wanted.pop(), "A schema")
+        root = "/".join(reference.split("/")[:4])
+        if (name := unquote(root.removeprefix(SCHEMAS))) not in schemas:
+            schemas[name] = _copy(document, _target(document, root, name), f"The schema {name}", found=wanted)
+    return schemas
+
+
+def _copy(document: Document, node: object, where: str, under: str = "", *, found: list[str]) -> Any:
+    """A copy that refers to component schemas only: these are `found`. `under`: one of NAMES, "data" or neither."""
+    if isinstance(node, Mapping):
+        reference = "" if under else str(node.get("$ref") or "")
+        if reference and not reference.startswith(SCHEMAS):
+            return _copy(document, _target(document, reference, where), f"{where} {reference}", found=found)
+        noted = node.values() if under == "mapping" else filter(None, [reference])
+        found += [each if each.startswith("#") else f"{SCHEMAS}{each}" for each in map(str, noted)]
+        return {
+            str(key): _copy(document, value, f"{where} {key}", _under(under, str(key), value, where), found=found)
+            for key, value in node.items()
+            if under not in ("", "paths", "responses") or not UNREAD.match(str(key))
+        }
+    if isinstance(node, list):
+        return [_copy(document, value, where, under, found=found) for value in node]
+    if isinstance(node, date):  # what YAML makes of 2024-10-21
+        return node.isoformat()
+    if node is None or isinstance(node, str | int | float):
+        return node
+    raise DocumentRefused(f"{where} is a {type(node).__name__}, which JSON does not have; write it as text.")
+
+
+def _under(under: str, key: str, value: object, where: str) -> str:
+    """How what is under a key is read; refused if it has another shape than OpenAPI gives it."""
+    if not under and key in LISTS:
+        good = isinstance(value, list) and (key == "enum" or all(isinstance(each, Mapping) for each in value))
+    else:
+        good = isinstance(value, Mapping) or not (under in NAMES[:4] or (not under and key in MAPS))
+    if not good:
+        raise DocumentRefused(f"{where} {key} is not what OpenAPI has there; make it one or more objects.")
+    if under == "data" or (not under and key in DATA):
+        return "data"
+    return key if not under and key in NAMES else ""
+
+
+def _target(document: Document, reference: str, where: str) -> Document:
+    if not reference.startswith("#/") or reference in where.split():
+        raise DocumentRefused(f"{where} refers to {reference!r}, itself or another file; write it out.")
+    node: Any = document
+    for step in unquote(reference).split("/")[1:]:
+        node = node.get(step.replace("~1", "/").replace("~0", "~")) if isinstance(node, Mapping) else None
+    if not isinstance(node, Mapping):
+        raise DocumentRefused(f"{where} refers to {reference!r}, which is not in the document; add it.")
+    return node
+
+
+def _fields(node: Document, *names: str) -> dict[str, Any]:
+    return {name: node[name] for name in names if name in node}
+
+
+def _said(value: object) -> str:
+    return value if isinstance(value, str) else "" if value is None else json.dumps(value)
+
+
+def _normalised(identifier: str) -> str:
+    """As the service documents it; trimmed again after the cut, so that doing it twice changes nothing."""
+    return re.sub(r"[^a-z0-9]+", "-", identifier.lower()).strip("-")[:NAME].rstrip("-")

@@ -1,0 +1,48 @@
+"""Who manages a resource: the one place that knows what the mark looks like and where it lives.
+
+The mark is one line, the last of `properties.description` (contract.md, "Names and the mark"):
+
+    managed-by=apim-openai-reconciler; owner=<owner>; source=<account id>; spec=<name>@<12 hex>
+
+It is written in the same request that creates a resource. APIs, backends and products have no ARM tags
+(desired-state.md §0.9). Operations, policies and product links carry none: they are ours if their API is.
+"""
+
+from __future__ import annotations
+
+from reconciler.model import Body, Mark
+from reconciler.resource_id import ResourceId
+
+_MANAGER = "managed-by=apim-openai-reconciler"
+
+
+def stamp(description: str, mark: Mark) -> str:
+    """The description with the mark as its last line."""
+    return f"{description.rstrip()}\n{line(mark)}" if description.strip() else line(mark)
+
+
+def line(mark: Mark) -> str:
+    """The mark as it stands in a description."""
+    parts = [_MANAGER, f"owner={mark.owner}", f"source={mark.source}"]
+    if mark.spec is not None:
+        parts.append(f"spec={mark.spec}")
+    return "; ".join(parts)
+
+
+def mark_of(body: Body) -> Mark | None:
+    """The mark a resource carries; None where there is none or it is not whole (then it is foreign)."""
+    properties = body.get("properties")
+    description = properties.get("description") if isinstance(properties, dict) else None
+    if not isinstance(description, str) or not description.strip():
+        return None
+    parts = [part.strip() for part in description.strip().splitlines()[-1].split(";")]
+    if parts[0] != _MANAGER or not all("=" in part for part in parts):
+        return None
+    fields = dict(part.split("=", 1) for part in parts)
+    if not fields.get("owner") or not fields.get("source"):
+        return None
+    try:
+        source = ResourceId.parse(fields["source"])
+    except ValueError:
+        return None
+    return Mark(owner=fields["owner"], source=source, spec=fields.get("spec"))

@@ -1,0 +1,1 @@
+"""Policy documents: read them, compare them by meaning, build ours."""

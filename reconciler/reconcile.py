@@ -1,0 +1,64 @@
+"""The loop, on one page: read this first.
+
+Config and discovery say what is *desired*; Azure says what is *actual*; the *plan* is the difference, in a safe
+order, less what is *held* back; *apply* turns each change into an *outcome*; the *report* is the plan and its
+outcomes. Nothing here remembers a previous run: every run looks at the world (docs/lifecycle.md).
+"""
+
+from __future__ import annotations
+
+from reconciler import specs
+from reconciler.apply import apply
+from reconciler.arm import Arm, ReadOnlyArm
+from reconciler.clouds import Cloud
+from reconciler.config import Config, Gateway
+from reconciler.desire import desire
+from reconciler.discover import discover
+from reconciler.errors import ArmError, GatewayError
+from reconciler.kinds import KINDS
+from reconciler.model import Plan
+from reconciler.observe import observe
+from reconciler.plan import Decisions, plan
+from reconciler.progress import Progress
+from reconciler.report import Failure, Report
+from reconciler.world import World, bindings
+
+
+def look(arm: Arm, config: Config, gateway: Gateway, cloud: Cloud, *, deep: bool = False) -> tuple[World, Plan]:
+    """Read the world and say what would have to change; writes nothing."""
+    reader = ReadOnlyArm(arm)
+    actual = observe(reader, config, gateway, KINDS, deep=deep)
+    bound = bindings(actual, config.owner)
+    inventory = discover(reader, config, gateway, bound, cloud)
+    world = World(
+        config=config,
+        gateway=gateway,
+        service=actual[gateway.resource_id].body,
+        inventory=inventory,
+        bindings=bound,
+        documents={name: specs.load(name) for name in specs.NAMES},
+    )
+    return world, plan(desire(world, KINDS), actual, world, KINDS)
+
+
+def reconcile(
+    arm: Arm,
+    config: Config,
+    gateway: Gateway,
+    cloud: Cloud,
+    *,
+    dry_run: bool,
+    deep: bool = False,
+    progress: Progress | None = None,
+) -> Report:
+    """Bring one gateway to the desired state, or only say how; what cannot be read is in the report's `error`."""
+    progress = progress or Progress()
+    try:
+        world, the_plan = look(arm, config, gateway, cloud, deep=deep)
+        if dry_run or not progress.planned(world, the_plan):
+            return Report(gateway.resource_id, world, the_plan)
+        for outcome in apply(the_plan, arm, Decisions(KINDS), progress.began):
+            progress.ended(outcome)
+    except (GatewayError, ArmError) as error:
+        return Report(gateway.resource_id, failure=Failure(error.reason, str(error)))
+    return Report(gateway.resource_id, world, the_plan, progress.outcomes)

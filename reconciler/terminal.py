@@ -1,0 +1,75 @@
+"""What a person sees and is asked while a run goes on; all of it on standard error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from rich.console import Console
+from rich.status import Status as Spinner
+
+from reconciler.errors import ConfigError
+from reconciler.model import Change, Outcome, Plan, kind_of, verb
+from reconciler.progress import Progress
+from reconciler.report import Report
+from reconciler.text import show
+from reconciler.world import World
+
+_DOING = {"create": "creating", "update": "updating", "delete": "deleting"}
+
+
+class TerminalProgress(Progress):
+    """Shows each change as it happens: a spinner on a terminal, a line where it is none."""
+
+    def __init__(self, to: Console, agree: Callable[[World, Plan], bool]) -> None:
+        super().__init__()
+        self._to = to
+        self._agree = agree
+        self._total = 0
+        self._spinner: Spinner | None = None
+
+    def planned(self, world: World, plan: Plan) -> bool:
+        """Ask whether to go on, where that is somebody's to say."""
+        super().planned(world, plan)
+        self._total = len(plan.changes)
+        return self._agree(world, plan)
+
+    def began(self, change: Change) -> None:
+        """Show what is being done."""
+        text = f"[{len(self.outcomes) + 1}/{self._total}] {_DOING[verb(change)]} {kind_of(change)} {change.id.name}"
+        if self._to.is_terminal:
+            self._spinner = self._to.status(text)
+            self._spinner.start()
+
+    def ended(self, outcome: Outcome) -> None:
+        """Show what became of it."""
+        super().ended(outcome)
+        if self._spinner is not None:
+            self._spinner.stop()
+            self._spinner = None
+        change = outcome.change
+        what = f"{verb(change)} {kind_of(change)} {change.id.name}"
+        detail = f": {outcome.detail}" if outcome.detail else ""
+        self._to.print(
+            f"[{len(self.outcomes)}/{self._total}] {outcome.status} {what} ({outcome.seconds:.1f} s){detail}"
+        )
+
+
+def consent(*, yes: bool, digest: str | None, to: Console) -> Callable[[World, Plan], bool]:
+    """Who says whether a plan is applied: `--yes`, the digest somebody approved, or the person at the terminal."""
+
+    def agree(world: World, plan: Plan) -> bool:
+        if digest is not None:
+            if not plan.digest.startswith(digest):
+                raise ConfigError(
+                    f"the plan for {world.gateway.resource_id.name} is now {plan.digest[:12]}, not {digest[:12]}: "
+                    "the world has changed since; run plan again and approve what it shows"
+                )
+            return True
+        if yes or not plan.changes:
+            return True
+        show([Report(world.gateway.resource_id, world, plan)], to)
+        to.print(f"Apply these {len(plan.changes)} changes to {world.gateway.resource_id.name}? [y/N] ", end="")
+        return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+    return agree

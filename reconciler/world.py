@@ -1,0 +1,158 @@
+"""All that a kind may look at when it says what it desires: configuration, gateway, accounts, bindings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from reconciler import names
+from reconciler.config import Config, Gateway, Profile
+from reconciler.errors import GatewayError
+from reconciler.model import Actual, Body, Observed, Unknown
+from reconciler.resource_id import ResourceId
+
+PRINCIPAL = Unknown("gateway principalId")
+"""The principal of a system-assigned identity that is still off."""
+
+
+class State(StrEnum):
+    """What an account is to a gateway: on it, waiting for something, or not selected."""
+
+    ONBOARDED = "onboarded"
+    WAITING = "waiting"
+    EXCLUDED = "excluded"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelDeployment:
+    """A model that an account serves; `ready` says whether the API can be called with it, `why` if not."""
+
+    name: str
+    model: str
+    version: str
+    sku: str
+    capacity: int | None
+    ready: bool
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """An Azure OpenAI or AI Services account, and what it is to the gateway."""
+
+    id: ResourceId
+    location: str
+    state: State
+    reason: str
+    detail: str
+    endpoint: str = ""
+    """`https://<host>` without a slash at the end; empty where the account has none that can be used."""
+    deployments: tuple[ModelDeployment, ...] = ()
+    profile: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """The accounts that discovery saw, and those of ours that are gone (a GET answered 404)."""
+
+    accounts: tuple[Account, ...]
+    gone: frozenset[ResourceId] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """An account that has, or shall have, an API on the gateway, with the names of what belongs to it."""
+
+    account: Account
+    profile: Profile
+    api: ResourceId
+    backend: ResourceId
+    path: str
+
+    @property
+    def url(self) -> str:
+        """Where requests go: the account's endpoint with /openai (desired-state.md §1.1)."""
+        return f"{self.account.endpoint}/openai"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """The input of every kind's `desire`."""
+
+    config: Config
+    gateway: Gateway
+    service: Body
+    """The gateway's own GET."""
+    inventory: Inventory
+    bindings: Mapping[ResourceId, ResourceId] = field(default_factory=dict)
+    """Account -> the API that is bound to it by its mark."""
+    documents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The OpenAPI documents by name, as in `azure-openai/2024-10-21`."""
+
+    @property
+    def principal(self) -> str | Unknown:
+        """The object id of the identity that the gateway calls models with."""
+        return principal_of(self.gateway, self.service)
+
+    def served(self) -> Iterator[Served]:
+        """Ready accounts, and waiting ones that already have an API: what exists is maintained."""
+        for account in self.inventory.accounts:
+            bound = self.bindings.get(account.id)
+            if account.state is State.ONBOARDED or (account.state is State.WAITING and bound and account.endpoint):
+                yield self.serve(account, bound)
+
+    def serve(self, account: Account, bound: ResourceId | None = None) -> Served:
+        """The names for an account: those of the API it is bound to, else those of the template."""
+        profile = self.config.profile(account.profile) or Profile()
+        gateway = self.gateway.resource_id
+        api = bound or gateway.child("apis", names.api_name(profile.api.name, account.id, account.location))
+        return Served(
+            account=account,
+            profile=profile,
+            api=api,
+            backend=gateway.child("backends", names.backend_name(api.name)),
+            path=names.api_path(profile.api.path, account.id, account.location),
+        )
+
+
+def principal_of(gateway: Gateway, service: Body) -> str | Unknown:
+    """The principal of the configured identity; `PRINCIPAL` where it is system-assigned and still off.
+
+    Raises GatewayError where the gateway does not have the identity and we may not switch it on.
+    """
+    identity = service.get("identity") or {}
+    if gateway.identity == "system":
+        principal = identity.get("principalId")
+        if "systemassigned" in str(identity.get("type", "")).lower() and principal:
+            return str(principal)
+        if gateway.enableIdentity:
+            return PRINCIPAL
+        raise GatewayError(
+            "identity-off",
+            f"the gateway {gateway.resource_id.name} has no system-assigned identity and enableIdentity is false; "
+            "set enableIdentity: true, or name the client id of a user-assigned identity as identity",
+        )
+    for attached in (identity.get("userAssignedIdentities") or {}).values():
+        if str(attached.get("clientId", "")).lower() == gateway.identity.lower() and attached.get("principalId"):
+            return str(attached["principalId"])
+    raise GatewayError(
+        "identity-missing",
+        f"the gateway {gateway.resource_id.name} has no user-assigned identity with client id {gateway.identity}; "
+        "attach it to the gateway, or mend identity in the configuration",
+    )
+
+
+def bindings(actual: Actual, owner: str) -> dict[ResourceId, ResourceId]:
+    """Account -> API, read from the marks of APIs that are ours; the first by name where there are two."""
+    bound: dict[ResourceId, ResourceId] = {}
+    for observed in sorted(actual.values(), key=lambda o: o.id):
+        if observed.kind == "api" and is_ours(observed, owner) and observed.mark is not None:
+            bound.setdefault(observed.mark.source, observed.id)
+    return bound
+
+
+def is_ours(observed: Observed, owner: str) -> bool:
+    """Whether the resource carries our owner's mark."""
+    return observed.mark is not None and observed.mark.owner == owner
