@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from azure.core.credentials import AccessToken, TokenCredential
 from azure.core.pipeline.transport import HttpTransport, RequestsTransport
 from azure.identity import DefaultAzureCredential
 
+from reconciler import state
 from reconciler.arm import Clients, SdkArm
 from reconciler.arm.clients import is_loopback
 from reconciler.clouds import CLOUDS, Cloud
@@ -28,10 +30,9 @@ from reconciler.progress import Progress
 from reconciler.reconcile import reconcile
 from reconciler.report import Report
 from reconciler.resource_id import ResourceId
-from reconciler.store import FolderStore, Store
+from reconciler.store import Store
 
 DEFAULT_CONFIG = "reconciler.yaml"
-DEFAULT_STATE = ".reconciler"
 _SIMULATOR_TOKEN = "simulator"  # noqa: S105 - the one value that is accepted, and on loopback only
 
 
@@ -88,12 +89,13 @@ def from_environment(environment: Mapping[str, str], config_path: str | None = N
     endpoint = (environment.get("RECONCILER_ARM_ENDPOINT") or cloud.arm).rstrip("/")
     _check_endpoint(endpoint)
     transport = _transport(endpoint, environment.get("RECONCILER_ARM_CA"))
-    credential = _credential(endpoint, environment.get("RECONCILER_ARM_TOKEN"), cloud)
+    identity = cache(lambda: DefaultAzureCredential(authority=cloud.authority))
+    credential = _credential(endpoint, environment.get("RECONCILER_ARM_TOKEN"), identity)
     return App(
         config=config,
         cloud=cloud,
         clients=Clients(credential, endpoint, transport),
-        store=_store(environment.get("RECONCILER_STATE") or DEFAULT_STATE),
+        store=state.choose(environment, cloud, identity),
         sleep=transport.sleep,
     )
 
@@ -147,9 +149,9 @@ def _transport(endpoint: str, ca: str | None) -> HttpTransport[Any, Any]:
     return transport
 
 
-def _credential(endpoint: str, token: str | None, cloud: Cloud) -> TokenCredential:
+def _credential(endpoint: str, token: str | None, identity: Callable[[], TokenCredential]) -> TokenCredential:
     if not token:
-        return DefaultAzureCredential(authority=cloud.authority)
+        return identity()
     if token != _SIMULATOR_TOKEN or not is_loopback(endpoint):
         raise ConfigError(
             "RECONCILER_ARM_TOKEN may only be 'simulator', and only with an endpoint on this machine; unset it"
@@ -166,11 +168,3 @@ class FixedToken:
     def get_token(self, *_scopes: str, **_options: Any) -> AccessToken:
         """The token, good for a day."""
         return AccessToken(self._token, int(time.time()) + 86_400)
-
-
-def _store(where: str) -> Store:
-    if where.lower().startswith(("http://", "https://")):
-        raise ConfigError(
-            f"RECONCILER_STATE is the address {where}; this version keeps state in a folder: give a path"
-        )
-    return FolderStore(Path(where))

@@ -1,4 +1,4 @@
-"""Which addresses each Azure cloud has: the one table of endpoints, authorities and account hosts.
+"""Which addresses each Azure cloud has: the one table of endpoints, authorities, account and blob hosts.
 
 Host suffixes of accounts: platform.md §4.6 for the public cloud; the sovereign ones follow the same pattern
 in Microsoft's list of endpoints per cloud.
@@ -20,6 +20,10 @@ class Cloud:
     """Host of Microsoft Entra ID."""
     account_hosts: tuple[str, ...]
     """Suffixes that the endpoint of an account may have; anything else never becomes a backend."""
+    blobs: str
+    """What follows the account's name in the host of blob storage."""
+    more_blobs: tuple[str, ...] = ()
+    """The same for accounts whose host also names a DNS zone."""
 
 
 CLOUDS = {
@@ -30,18 +34,22 @@ CLOUDS = {
             "https://management.azure.com",
             "login.microsoftonline.com",
             (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com"),
+            "blob.core.windows.net",
+            ("blob.storage.azure.net",),
         ),
         Cloud(
             "usgov",
             "https://management.usgovcloudapi.net",
             "login.microsoftonline.us",
             (".openai.azure.us", ".cognitiveservices.azure.us", ".services.ai.azure.us"),
+            "blob.core.usgovcloudapi.net",
         ),
         Cloud(
             "china",
             "https://management.chinacloudapi.cn",
             "login.chinacloudapi.cn",
             (".openai.azure.cn", ".cognitiveservices.azure.cn"),
+            "blob.core.chinacloudapi.cn",
         ),
     )
 }

@@ -16,7 +16,8 @@ import re
 import string
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
 
 from reconciler.resource_id import ResourceId
 
@@ -24,12 +25,19 @@ PLACEHOLDERS = ("account", "resourceGroup", "subscription", "location")
 Specification = Literal["azure-openai/2024-10-21"]
 NEWEST_GA: Specification = "azure-openai/2024-10-21"
 _GUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+_PRODUCT = r"^[^*#&+:<>?/]{1,256}$"
 _GATEWAY_TYPE = "microsoft.apimanagement/service"
+
+
+def _field(name: str, spec: str | None, conversion: str | None) -> str:
+    """A placeholder as it was written: one with a format of its own is none of ours."""
+    return name + (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else "")
 
 
 def _template(text: str) -> str:
     try:
-        fields = [name for _, name, spec, conversion in string.Formatter().parse(text) if name is not None]
+        parts = string.Formatter().parse(text)
+        fields = [_field(name, spec, conversion) for _, name, spec, conversion in parts if name is not None]
     except ValueError:
         raise ValueError(f"'{text}' has an unmatched brace; write a placeholder as {{account}}") from None
     unknown = next((f for f in fields if f not in PLACEHOLDERS), None)
@@ -64,8 +72,23 @@ def _gateway_id(text: str) -> str:
 
 
 def _identity(text: str) -> str:
-    if text != "system" and not re.match(_GUID, text):
+    if text != "system" and not re.fullmatch(_GUID, text):
         raise ValueError(f"'{text}' must be 'system' or the client id (a GUID) of a user-assigned identity")
+    return text
+
+
+def _subscription(text: str) -> str:
+    if not re.fullmatch(_GUID, text):
+        raise ValueError(f"'{text}' is not the GUID of a subscription; 'az account list' shows yours as id")
+    return text
+
+
+def _product(text: str) -> str:
+    if not re.fullmatch(_PRODUCT, text):
+        raise ValueError(
+            f"'{text}' is not a product's name: 1 to 256 characters without * # & + : < > ? /; "
+            "write the name in its resource id, not its display name"
+        )
     return text
 
 
@@ -75,7 +98,7 @@ def _owner(text: str) -> str:
     return text
 
 
-Template = Annotated[str, AfterValidator(_template), Field(min_length=1, max_length=300)]
+Template = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_template)]
 
 
 class _Settings(BaseModel):
@@ -85,7 +108,9 @@ class _Settings(BaseModel):
 class AccountRule(_Settings):
     """One entry of the allow-list: where Azure OpenAI accounts may come from."""
 
-    subscription: Annotated[str, Field(pattern=_GUID, description="The subscription's GUID")]
+    subscription: Annotated[str, AfterValidator(_subscription)] = Field(
+        description="The subscription's GUID", json_schema_extra={"pattern": _GUID}
+    )
     resourceGroups: tuple[str, ...] = Field(  # noqa: N815 - the file's own spelling
         default=("*",), min_length=1, strict=False, description="Names or patterns such as rg-ai-*"
     )
@@ -99,16 +124,16 @@ class ApiSettings(_Settings):
 
     name: Template = "{account}"
     displayName: Template = "Azure OpenAI {account}"  # noqa: N815
-    description: Annotated[str, AfterValidator(_template), Field(max_length=1000)] = (
+    description: Annotated[str, Field(max_length=1000), AfterValidator(_template)] = (
         "Models of the Azure OpenAI account {account}."
     )
-    path: Annotated[str, AfterValidator(_path), Field(min_length=1, max_length=300)] = "{account}/openai"
+    path: Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_path)] = "{account}/openai"
     specification: Specification = Field(
         default=NEWEST_GA, description="The API version whose bundled OpenAPI document is imported"
     )
-    products: tuple[Annotated[str, Field(pattern=r"^[^*#&+:<>?/]{1,256}$")], ...] = Field(
-        default=(), strict=False, description="Names of existing products that get the API"
-    )
+    products: tuple[
+        Annotated[str, AfterValidator(_product), WithJsonSchema({"pattern": _PRODUCT, "type": "string"})], ...
+    ] = Field(default=(), strict=False, description="Names of existing products that get the API")
     subscriptionRequired: bool = True  # noqa: N815
 
 
@@ -178,19 +203,26 @@ class Config(_Settings):
     safety: Safety = Field(default_factory=Safety)
 
     @model_validator(mode="after")
-    def _profiles_exist(self) -> Self:
-        names = {"standard": Profile(), **self.profiles}
+    def _gateways_fit_together(self) -> Self:
+        names = {"standard", *self.profiles}
+        seen: set[ResourceId] = set()
         for index, gateway in enumerate(self.gateways):
             if gateway.profile not in names:
                 known = ", ".join(sorted(names))
-                raise ValueError(
-                    f"gateways[{index}].profile: there is no profile '{gateway.profile}'; there are: {known}"
-                )
+                raise _wrong(f"there is no profile '{gateway.profile}'; there are: {known}", index, "profile")
+            if gateway.resource_id in seen:
+                raise _wrong("the gateway stands twice; put all its accounts under one entry", index, "id")
+            seen.add(gateway.resource_id)
         return self
 
     def profile(self, name: str) -> Profile | None:
         """The profile of that name; `standard` exists even where the file does not spell it out."""
         return self.profiles.get(name, Profile() if name == "standard" else None)
+
+
+def _wrong(sentence: str, gateway: int, setting: str) -> PydanticCustomError:
+    """An error that only the whole file shows, `at` the setting to mend."""
+    return PydanticCustomError("value_error", "{error}", {"error": sentence, "at": ("gateways", gateway, setting)})
 
 
 def schema() -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -22,21 +22,39 @@ from reconciler.config import Config
 from reconciler.errors import ConfigError
 
 _LARGEST = 1_000_000
+_EMPTY = "{} is empty; a minimal file has owner, and gateways with an id and accounts"
 
 
 def parse(text: str, name: str) -> Config:
     """The configuration in `text`; `name` is what messages call the file. Raises ConfigError."""
     if not text.strip():
-        raise ConfigError(f"{name} is empty; a minimal file has owner, and gateways with an id and accounts")
+        raise ConfigError(_EMPTY.format(name))
     if len(text) > _LARGEST:
         raise ConfigError(f"{name} is larger than {_LARGEST:,} characters; that is no configuration of ours")
     document = _load(text, name)
+    if document is None:
+        raise ConfigError(_EMPTY.format(name))
     if not isinstance(document, CommentedMap):
         raise ConfigError(f"{name} must be a mapping with the keys owner and gateways, not a {_word(document)}")
     try:
         return Config.model_validate(_plain(document))
     except ValidationError as error:
         raise ConfigError("\n".join(_sentences(error, document, name))) from None
+    except UnicodeEncodeError:
+        raise ConfigError(
+            f"{name}: an escape such as \\ud800 is half a character; write the character itself"
+        ) from None
+
+
+_PLAIN = {
+    "missing": "is missing; add it",
+    "tuple_type": "must be a list; write each entry on a line that starts with '- '",
+    "dict_type": "must be a mapping of settings to values",
+    "model_type": "must be a mapping of settings to values",
+    "too_short": "is an empty list; it needs at least one entry",
+    "string_too_short": "is empty; give it a value, or leave it out",
+}
+_WANTED = {"bool_type": "true or false", "int_type": "a whole number", "string_type": "text (in quotes)"}
 
 
 def _load(text: str, name: str) -> Any:
@@ -77,8 +95,9 @@ def _sentences(error: ValidationError, document: CommentedMap, name: str) -> Ite
     for detail in details:
         if detail["type"] == "too_short" and any(_within(d["loc"], detail["loc"]) for d in details):
             continue  # an entry that is itself wrong was not counted; its own sentence says so
-        where = _path(detail["loc"])
-        line = _line(document, detail["loc"])
+        loc = detail.get("ctx", {}).get("at", detail["loc"])
+        where = _path(loc)
+        line = _line(document, loc)
         place = f"{name} line {line}" if line else name
         yield f"{place}: {_sentence(detail, where)}"
 
@@ -90,17 +109,13 @@ def _sentence(detail: ErrorDetails, where: str) -> str:
             near = difflib.get_close_matches(str(detail["loc"][-1]), known, n=1, cutoff=0.5)
             hint = f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(sorted(known))}"
             return f"'{where}' is not a setting; {hint}"
-        case "missing":
-            return f"'{where}' is missing; add it"
         case "literal_error":
             given = json.dumps(detail["input"], default=str)
             return f"'{where}' must be {detail['ctx']['expected']}, not {given}"
-        case "tuple_type":
-            return f"'{where}' must be a list; write each entry on a line that starts with '- '"
-        case "dict_type" | "model_type":
-            return f"'{where}' must be a mapping of settings to values"
-        case "too_short":
-            return f"'{where}' is an empty list; it needs at least one entry"
+        case kind if kind in _PLAIN:
+            return f"'{where}' {_PLAIN[kind]}"
+        case kind if kind in _WANTED:
+            return f"'{where}' must be {_WANTED[kind]}, not {json.dumps(detail['input'], default=str)}"
         case "value_error":
             text = str(detail["ctx"]["error"])
             return f"{where}: {text}" if where else text
@@ -138,11 +153,13 @@ def _line(document: Any, loc: Sequence[str | int]) -> int | None:
 def _known_keys(loc: Sequence[str | int]) -> list[str]:
     """The settings that exist beside the unknown one."""
     model: Any = Config
+    free = False  # the next part is a name that the file chose, such as a profile's
     for part in loc[:-1]:
-        if isinstance(part, int):
-            continue
-        if isinstance(model, type) and issubclass(model, BaseModel) and part in model.model_fields:
-            model = _model_in(model.model_fields[part].annotation)
+        if isinstance(part, int) or free:
+            free = False
+        elif isinstance(model, type) and issubclass(model, BaseModel) and part in model.model_fields:
+            annotation = model.model_fields[part].annotation
+            model, free = _model_in(annotation), get_origin(annotation) is dict
     return list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
 
 

@@ -38,7 +38,7 @@ class Coordinator:
     def __init__(self, run: Run, store: Store, clock: Callable[[], datetime]) -> None:
         self._run = run
         self._store = store
-        self._clock = clock
+        self.clock = clock
         self._turns: dict[ResourceId, _Turn] = {}
         self._lock = threading.Lock()
 
@@ -76,15 +76,15 @@ class Coordinator:
             "cause": wake.cause,
             "dryRun": dry_run,
             "status": "running",
-            "startedAt": self._clock().isoformat(),
+            "startedAt": self.clock().isoformat(),
         }
         self._store.put(f"runs/{run}", record)
         try:
             report = self._run(wake.gateway, dry_run)
         except Exception:
-            self._store.put(f"runs/{run}", {**record, "status": "failed", "endedAt": self._clock().isoformat()})
+            self._store.put(f"runs/{run}", {**record, "status": "failed", "endedAt": self.clock().isoformat()})
             raise
-        ended = self._clock().isoformat()
+        ended = self.clock().isoformat()
         status = "failed" if report.failed else "succeeded"
         self._store.put(f"runs/{run}", {**record, "status": status, "endedAt": ended, "report": document(report)})
         if not dry_run:

@@ -6,7 +6,7 @@ and tokens that events carry (platform.md §1.1) are not passed on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
@@ -40,8 +40,10 @@ class Event:
     about: ResourceId
 
 
-def parse(payload: Mapping[str, Any]) -> Event | None:
+def parse(payload: Any) -> Event | None:
     """One event in the Event Grid or the CloudEvents schema; None where it is neither or names no resource."""
+    if not isinstance(payload, Mapping):
+        return None
     fields = {str(key).lower(): value for key, value in payload.items()}
     try:
         if "specversion" in fields:
@@ -61,9 +63,9 @@ def parse(payload: Mapping[str, Any]) -> Event | None:
         return None
 
 
-def wakes(payload: Mapping[str, Any] | Sequence[Mapping[str, Any]], config: Config) -> tuple[Wake, ...]:
+def wakes(payload: Any, config: Config) -> tuple[Wake, ...]:
     """The gateways to look at for one event or a batch, each once; none for what is not ours to follow."""
-    batch = [payload] if isinstance(payload, Mapping) else payload
+    batch = payload if isinstance(payload, list | tuple) else [payload]
     found: dict[ResourceId, Wake] = {}
     for each in batch:
         event = parse(each)

@@ -84,6 +84,8 @@ def takes_a_path(change: Change, situation: Situation) -> tuple[Reason, str] | N
     if kind_of(change) != "api" or isinstance(change, Delete):
         return None
     path = as_path(change.desired.body["properties"]["path"])
+    if isinstance(change, Update) and _path(change.actual) == path:
+        return None  # it has the path already: who else wants it must yield
     for other in situation.actual.values():
         if (
             other.kind == "api"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from reconciler.model import Create, Delete, Update, kind_of, source_of, verb
-from reconciler.report import Report, accounts, shown, verdict
+from reconciler.report import Report, accounts, label, shown, verdict
 
 
 def markdown(reports: Sequence[Report]) -> str:
@@ -30,14 +30,14 @@ def _section(report: Report) -> Iterable[str]:
         yield from _table(
             ("change", "kind", "name", "account", "difference", "outcome"),
             [
-                (verb(c), kind_of(c), c.id.name, _source(c), _why(c), " ".join(map(str, results.get(id(c), ()))))
+                (verb(c), kind_of(c), label(c.id), _source(c), _why(c), " ".join(map(str, results.get(id(c), ()))))
                 for c in plan.changes
             ],
         )
     if plan is not None and plan.held:
         yield from _table(
             ("held", "kind", "name", "reason", "detail"),
-            [(verb(h.change), kind_of(h.change), h.change.id.name, h.reason, h.detail) for h in plan.held],
+            [(verb(h.change), kind_of(h.change), label(h.change.id), h.reason, h.detail) for h in plan.held],
         )
 
 

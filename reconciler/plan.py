@@ -26,7 +26,7 @@ from reconciler.model import (
     Write,
 )
 from reconciler.ownership import mark_of
-from reconciler.world import World, is_ours
+from reconciler.world import State, World, is_ours
 
 
 def plan(desired: Desired, actual: Actual, world: World, kinds: Sequence[Kind]) -> Plan:
@@ -74,14 +74,20 @@ def plan(desired: Desired, actual: Actual, world: World, kinds: Sequence[Kind]) 
 
 
 def in_order(kinds: Sequence[Kind]) -> list[Kind]:
-    """The kinds so that each comes after what must exist first; a cycle is named."""
-    by_name = {kind.name: kind for kind in kinds}
+    """The kinds in their own order, except that each comes after what must exist first; a cycle is named."""
+    position = {kind.name: index for index, kind in enumerate(kinds)}
+    graph = TopologicalSorter({kind.name: sorted(kind.after) for kind in kinds})
     try:
-        return [
-            by_name[name] for name in TopologicalSorter({k.name: sorted(k.after) for k in kinds}).static_order()
-        ]
+        graph.prepare()
     except CycleError as error:
         raise ValueError(f"kinds depend on each other in a circle: {' -> '.join(error.args[1])}") from None
+    ordered: list[Kind] = []
+    ready: list[int] = []
+    while graph.is_active():
+        ready = sorted([*ready, *(position[name] for name in graph.get_ready())])
+        ordered.append(kinds[ready.pop(0)])
+        graph.done(ordered[-1].name)
+    return ordered
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,13 +181,13 @@ def _with_what_comes_along(creates: dict[str, list[Create]], by_kind: dict[str, 
 def _unwanted(world: World, observed: Observed) -> bool:
     """Whether we know that nothing wants it: its account is gone, or seen and not selected.
 
-    A waiting account keeps what it has; one that was not seen and not confirmed gone is unknown.
+    An account that is served or waiting keeps what it has; one that was not seen and not confirmed gone is unknown.
     """
     source = observed.mark.source if observed.mark else None
     if source in world.inventory.gone:
         return True
     account = next((a for a in world.inventory.accounts if a.id == source), None)
-    return account is not None and account.state.value != "waiting"
+    return account is not None and account.state is State.EXCLUDED
 
 
 def _why(world: World, observed: Observed) -> str:

@@ -131,6 +131,11 @@ def notices(report: Report) -> Iterator[Notice]:
             )
 
 
+def label(id: ResourceId) -> str:
+    """A name that tells a resource from its siblings: `contoso-east-831a41/policy`, without the gateway's."""
+    return "/".join(id.names[1:]) or id.name
+
+
 def verdict(report: Report) -> tuple[str, str]:
     """Where the gateway stands, in a word and in numbers."""
     plan = report.plan

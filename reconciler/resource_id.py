@@ -38,7 +38,8 @@ class ResourceId:
             )
         if len(lower) > 2 and lower[2] not in {"resourcegroups", "providers"}:  # noqa: PLR2004
             raise ValueError(f"'{text}' is not a resource id: '{segments[2]}' stands where resourceGroups should")
-        if "providers" in lower and (len(lower) - lower.index("providers")) % 2:
+        after = len(lower) - lower.index("providers") if "providers" in lower else 4
+        if after % 2 or after < 4:  # noqa: PLR2004 - itself, a namespace, a type and a name
             raise ValueError(
                 f"'{text}' is not a resource id: a type or a name is missing; it must look like {example}"
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
@@ -16,6 +17,7 @@ from reconciler.world import Account, ModelDeployment, State
 _KINDS = frozenset({"openai", "aiservices"})
 _PROFILE_TAG = "ai-gateway-profile"
 _OPENAI_ENDPOINT = "OpenAI Language Model Instance API"
+_HOST = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]+")
 
 
 def excluded(document: Document, config: Config, gateway: Gateway) -> Account | None:
@@ -46,9 +48,8 @@ def judged(document: Document, deployments: Sequence[Document], gateway: Gateway
     waiting = {"deployments": models, "profile": profile}
     if not properties.get("customSubDomainName"):
         detail = (
-            "it has no custom subdomain, which managed identity needs; set one with "
-            f"'az cognitiveservices account update --name {document.id.name} --resource-group "
-            f"{document.id.resource_group} --custom-domain <name>'"
+            "managed identity needs a custom subdomain: az cognitiveservices account update "
+            f"-n {document.id.name} -g {document.id.resource_group} --custom-domain NAME"
         )
         return _account(document, State.WAITING, "no-custom-subdomain", detail, **waiting)
     address = (properties.get("endpoints") or {}).get(_OPENAI_ENDPOINT) or properties.get("endpoint") or ""
@@ -80,9 +81,11 @@ def trusted(address: str, cloud: Cloud) -> str | None:
     except ValueError:
         return None
     host = (parts.hostname or "").lower()
-    plain = parts.username is None and port is None and not parts.query and not parts.fragment
-    if parts.scheme != "https" or not plain or parts.path.strip("/") or not host.endswith(cloud.account_hosts):
+    bare = not (parts.path.strip("/") or parts.query or parts.fragment)
+    if parts.scheme != "https" or parts.username is not None or port is not None or not bare:
         return None
+    if not _HOST.fullmatch(host) or not host.endswith(cloud.account_hosts):
+        return None  # readers disagree where `https://evil.example\\.openai.azure.com` goes
     return f"https://{host}"
 
 
@@ -132,7 +135,7 @@ def _deployment(body: Body) -> ModelDeployment:
 
 
 def _why_not_ready(properties: Mapping[str, Any], model: Mapping[str, Any], sku: Mapping[str, Any]) -> str:
-    state = str(properties.get("provisioningState", ""))
+    state = str(properties.get("provisioningState") or "")
     if state.lower() != "succeeded":
         return f"provisioning state {state or 'unknown'}"
     if str(properties.get("deploymentState", "Running")).lower() == "paused":

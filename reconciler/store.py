@@ -1,6 +1,7 @@
 """Where state lives that is not in Azure's resources: run records and the status of each gateway.
 
-Losing it loses no work: every run looks at the world. This version knows a folder; blobs are the same interface.
+Losing it loses no work: every run looks at the world. This file has the interface, the rules that both back ends
+share, and the folder; blob_store.py has the container in Azure, state.py the choice.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
 from reconciler.errors import ConfigError
 
 _NAME = re.compile(r"[a-z]+/[A-Za-z0-9._-]{1,100}")
+_SUFFIX = ".json"
 
 
 class Store(Protocol):
@@ -31,6 +33,37 @@ class Store(Protocol):
         """The documents below a prefix, by name."""
 
 
+def path_of(name: str) -> str:
+    """Where a document is kept, below the folder or the container; raises ValueError for what is no name."""
+    if not _is_name(name):
+        raise ValueError(f"'{name}' is no name of a document")
+    return f"{name}{_SUFFIX}"
+
+
+def names_in(paths: Iterable[str]) -> list[str]:
+    """Which documents are kept at those paths, by name; what was not put there by a name is passed over."""
+    names = (path.removesuffix(_SUFFIX) for path in paths if path.endswith(_SUFFIX))
+    return sorted(name for name in names if _is_name(name))
+
+
+def _is_name(name: str) -> bool:
+    return bool(_NAME.fullmatch(name)) and ".." not in name
+
+
+def encode(document: dict[str, Any]) -> bytes:
+    """The text of a document. Half a surrogate pair has no UTF-8; its escape is the same in JSON."""
+    return json.dumps(document, ensure_ascii=False).encode("utf-8", "backslashreplace")
+
+
+def decode(data: bytes) -> dict[str, Any] | None:
+    """The document of a text, or None for what `encode` did not write."""
+    try:
+        document = json.loads(data)
+    except ValueError:
+        return None
+    return document if isinstance(document, dict) else None
+
+
 class FolderStore:
     """A folder on this machine."""
 
@@ -39,35 +72,43 @@ class FolderStore:
 
     def put(self, name: str, document: dict[str, Any]) -> None:
         """See Store; raises ConfigError where the folder cannot be written."""
-        path = self._path(name)
+        path, data = self._folder / path_of(name), encode(document)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(document, file, ensure_ascii=False)
-            Path(temporary).replace(path)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(data)
+                Path(temporary).replace(path)
+            finally:
+                Path(temporary).unlink(missing_ok=True)
         except OSError as error:
-            raise ConfigError(
-                f"the state folder {self._folder} cannot be written ({error.strerror}); "
-                "set RECONCILER_STATE to another folder"
-            ) from None
+            raise self._failed("written", error) from None
 
     def get(self, name: str) -> dict[str, Any] | None:
-        """See Store."""
+        """See Store; raises ConfigError where the folder cannot be read."""
         try:
-            document: dict[str, Any] = json.loads(self._path(name).read_text("utf-8"))
-        except (FileNotFoundError, ValueError):
+            return decode((self._folder / path_of(name)).read_bytes())
+        except (FileNotFoundError, IsADirectoryError):
             return None
-        return document
+        except OSError as error:
+            raise self._failed("read", error) from None
 
     def each(self, prefix: str) -> Iterator[dict[str, Any]]:
-        """See Store."""
-        for path in sorted((self._folder / prefix).glob("*.json")):
-            document = self.get(f"{prefix}/{path.stem}")
+        """See Store; raises ConfigError where the folder cannot be read."""
+        try:
+            paths = [f"{prefix}/{name}" for name in os.listdir(self._folder / prefix)]  # noqa: PTH208 - it raises
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise self._failed("read", error) from None
+        for name in names_in(paths):
+            document = self.get(name)
             if document is not None:
                 yield document
 
-    def _path(self, name: str) -> Path:
-        if not _NAME.fullmatch(name) or ".." in name:
-            raise ValueError(f"'{name}' is no name of a document")
-        return self._folder / f"{name}.json"
+    def _failed(self, done: str, error: OSError) -> ConfigError:
+        return ConfigError(
+            f"the state folder {self._folder} cannot be {done} ({error.strerror}); "
+            "set RECONCILER_STATE to another folder"
+        )

@@ -11,7 +11,7 @@ from rich.status import Status as Spinner
 from reconciler.errors import ConfigError
 from reconciler.model import Change, Outcome, Plan, kind_of, verb
 from reconciler.progress import Progress
-from reconciler.report import Report
+from reconciler.report import Report, label
 from reconciler.text import show
 from reconciler.world import World
 
@@ -36,7 +36,9 @@ class TerminalProgress(Progress):
 
     def began(self, change: Change) -> None:
         """Show what is being done."""
-        text = f"[{len(self.outcomes) + 1}/{self._total}] {_DOING[verb(change)]} {kind_of(change)} {change.id.name}"
+        text = (
+            f"[{len(self.outcomes) + 1}/{self._total}] {_DOING[verb(change)]} {kind_of(change)} {label(change.id)}"
+        )
         if self._to.is_terminal:
             self._spinner = self._to.status(text)
             self._spinner.start()
@@ -48,7 +50,7 @@ class TerminalProgress(Progress):
             self._spinner.stop()
             self._spinner = None
         change = outcome.change
-        what = f"{verb(change)} {kind_of(change)} {change.id.name}"
+        what = f"{verb(change)} {kind_of(change)} {label(change.id)}"
         detail = f": {outcome.detail}" if outcome.detail else ""
         self._to.print(
             f"[{len(self.outcomes)}/{self._total}] {outcome.status} {what} ({outcome.seconds:.1f} s){detail}"

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reconciler.model import Change, Create, Delete, Update, kind_of, source_of, verb
-from reconciler.report import AccountLine, Report, accounts, notices, shown, verdict
+from reconciler.report import AccountLine, Report, accounts, label, notices, shown, verdict
 from reconciler.world import State
 
 _STYLES = {"create": "green", "update": "yellow", "delete": "red", "applied": "green", "failed": "red"}
@@ -29,15 +29,18 @@ def console(stream: TextIO) -> Console:
     return Console(**plain, no_color=True, force_terminal=False, width=_UNLIMITED)
 
 
-def show(reports: Sequence[Report], to: Console) -> None:
+def show(reports: Sequence[Report], to: Console, *, hints: bool = True) -> None:
     """Every gateway in turn: accounts, what changes or changed and why, what is held, the verdict."""
     for position, report in enumerate(reports):
-        if position:
-            to.print()
-        _show(report, to)
+        with to.capture() as captured:
+            if position:
+                to.print()
+            _show(report, to, hints=hints)
+        lines = captured.get().splitlines()
+        to.print(Text.from_ansi("\n".join(line.rstrip() for line in lines)), soft_wrap=True)
 
 
-def _show(report: Report, to: Console) -> None:
+def _show(report: Report, to: Console, *, hints: bool) -> None:
     to.print(Text.assemble(("Gateway ", "bold"), (report.gateway.name, "bold cyan"), f"  {report.gateway}"))
     if report.failure is not None:
         to.print(Text.assemble(("  error: ", "bold red"), f"{report.failure.detail} ({report.failure.reason})"))
@@ -45,20 +48,21 @@ def _show(report: Report, to: Console) -> None:
     lines = list(accounts(report))
     _section(to, "Accounts", _account_table(lines))
     if report.plan is not None and report.plan.changes:
-        _section(to, "Changes", _outcome_table(report) if report.outcomes is not None else _change_table(report))
+        table = _change_table if report.outcomes is None else _outcome_table
+        _section(to, "Changes", table(report, _SHORT if to.is_terminal else _UNLIMITED))
     if report.plan is not None and report.plan.held:
         _section(to, "Held back", _held_table(report))
     for notice in notices(report):
         to.print(Text.assemble(("  note: ", "yellow"), f"{notice.id.name}: {notice.detail}"))
     state, rest = verdict(report)
     to.print(Text.assemble("  ", (state, _VERDICTS.get(state, "bold red")), f": {rest}"))
-    if report.outcomes is not None:
+    if report.outcomes is not None and hints:
         _try_it(lines, to)
 
 
 def _section(to: Console, title: str, table: Table) -> None:
     to.print(Text(f"  {title}", style="bold"))
-    to.print(Padding(table, (0, 0, 0, 2)))
+    to.print(Padding(table, (0, 0, 0, 2), expand=False))
 
 
 def _table(*columns: str) -> Table:
@@ -77,21 +81,20 @@ def _account_table(lines: Iterable[AccountLine]) -> Table:
     return table
 
 
-def _change_table(report: Report) -> Table:
+def _change_table(report: Report, longest: int) -> Table:
     assert report.plan is not None  # noqa: S101 - the only caller has checked
     table = _table("change", "kind", "name", "account", "why")
     for change in report.plan.changes:
-        table.add_row(*_change_cells(change), _why(change))
+        table.add_row(*_change_cells(change), _why(change, longest))
     return table
 
 
-def _outcome_table(report: Report) -> Table:
+def _outcome_table(report: Report, longest: int) -> Table:
     table = _table("outcome", "change", "kind", "name", "account", "seconds", "detail")
     for outcome in report.outcomes or ():
         status = Text(outcome.status, style=_STYLES.get(outcome.status, "yellow"))
-        table.add_row(
-            status, *_change_cells(outcome.change), f"{outcome.seconds:.1f}", outcome.detail or _why(outcome.change)
-        )
+        detail = outcome.detail or ("" if isinstance(outcome.change, Create) else _why(outcome.change, longest))
+        table.add_row(status, *_change_cells(outcome.change), f"{outcome.seconds:.1f}", detail)
     return table
 
 
@@ -106,11 +109,11 @@ def _held_table(report: Report) -> Table:
 def _change_cells(change: Change) -> tuple[Any, ...]:
     source = source_of(change)
     style = _STYLES[verb(change)]
-    return Text(verb(change), style=style), kind_of(change), change.id.name, source.name if source else "-"
+    return Text(verb(change), style=style), kind_of(change), label(change.id), source.name if source else "-"
 
 
-def _why(change: Change) -> str:
-    """The reason and the difference, in words."""
+def _why(change: Change, longest: int) -> str:
+    """The reason and the difference, in words; each value cut to `longest`."""
     match change:
         case Create(brings=brings) if brings:
             return f"missing; imported with {len(brings)} operations"
@@ -120,13 +123,16 @@ def _why(change: Change) -> str:
             return why
         case Update(differences=differences):
             sides = ((d.path, *shown(d)) for d in differences)
-            return "\n".join(f"{path}: {_brief(actual)} -> {_brief(desired)}" for path, actual, desired in sides)
+            return "\n".join(
+                f"{path}: {_brief(actual, longest)} -> {_brief(desired, longest)}"
+                for path, actual, desired in sides
+            )
 
 
-def _brief(value: Any) -> str:
+def _brief(value: Any, longest: int) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     line = " ".join(text.split())
-    return line if len(line) <= _SHORT else f"{line[:_SHORT]}…"
+    return line if len(line) <= longest else f"{line[:longest]}…"
 
 
 def _try_it(lines: Iterable[AccountLine], to: Console) -> None:
@@ -136,9 +142,7 @@ def _try_it(lines: Iterable[AccountLine], to: Console) -> None:
             continue
         ready = [d.name for d in line.account.deployments if d.ready]
         to.print(Text.assemble("\n  ", (line.account.id.name, "bold cyan"), f"  {line.base_url}"))
-        to.print(
-            f"    model deployments: {', '.join(ready) or 'none'};  api-version: {line.api_version}", markup=False
-        )
+        to.print(f"    model deployments: {', '.join(ready) or 'none'}; api-version: {line.api_version}")
         if ready:
             to.print(curl(line, ready[0]), soft_wrap=True)
 
@@ -153,14 +157,13 @@ _CALLS: tuple[tuple[str, str, str], ...] = (
         """-H 'Content-Type: application/json' -d '{"messages": [{"role": "user", "content": "Hello"}]}'""",
     ),
 )
-"""A word in a model's name -> the operation that it serves, and a JSON body to try ('' for an audio file)."""
+"""A word in a model's name -> the operation that it serves, and what to send to try it."""
 
 
 def curl(line: AccountLine, deployment: str) -> str:
     """A command to paste; the key comes from the caller's environment."""
     model = next(d for d in line.account.deployments if d.name == deployment)
-    call, body = next((call, body) for word, call, body in _CALLS if word in model.model.lower())
-    request = f"-H 'Content-Type: application/json' -d '{body}'" if body else "-F file=@speech.wav"
+    call, request = next((call, request) for word, call, request in _CALLS if word in model.model.lower())
     url = f"{line.base_url}/deployments/{deployment}/{call}?api-version={line.api_version}"
     key = ' -H "api-key: $APIM_SUBSCRIPTION_KEY"' if line.subscription_required else ""
     return f"    curl -sS '{url}'{key} {request}"

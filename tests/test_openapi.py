@@ -140,6 +140,14 @@ def test_a_number_fits_into_the_length_of_a_name() -> None:
     assert [second.name, first.name] == ["get-" + "x" * 72, "get-" + "x" * 70 + "-1"]
 
 
+def test_a_number_follows_one_dash_only() -> None:
+    paths: Json = {f"/{'x' * 69}{sign}yzz": {"get": {}} for sign in "-/"}
+    assert {each.name for each in operations(document_of(paths))} == {
+        "get-" + "x" * 69 + "-yz",
+        "get-" + "x" * 69 + "-1",
+    }
+
+
 # -------------------------------------------------------------------------------- what is shown
 
 
@@ -176,6 +184,11 @@ def test_required_query_parameters_are_part_of_the_template_and_the_others_are_n
     assert [each.name for each in operation.parameters] == ["id", "z", "b"]
     assert [each.name for each in operation.query] == ["limit"]
     assert [each.name for each in operation.headers] == ["If-Match"]
+
+
+def test_a_path_parameter_is_required_even_where_the_document_forgets_to_say_so() -> None:
+    (parameter,) = only(one({"parameters": [string("id", "path")]}, path="/{id}")).parameters
+    assert parameter.required
 
 
 def test_path_parameters_come_in_the_order_of_the_path() -> None:
@@ -247,6 +260,7 @@ def test_only_numbered_responses_are_expected_and_in_order() -> None:
         "default": {"description": "Failed"},
         404: {"description": "Gone"},
         "4XX": {"description": "Wrong"},
+        "1000": {"description": "No status"},
         "200": {"description": "Fine"},
         "x-extra": 1,
     }
@@ -634,6 +648,7 @@ def documents(draw: st.DrawFn) -> Json:
             method: {
                 "operationId": draw(st.one_of(st.none(), st.just(f"{draw(WORDS)}_{method}{number}"))),
                 "summary": draw(st.one_of(st.none(), WORDS)),
+                "description": draw(WORDS),
                 "tags": draw(st.lists(WORDS, max_size=1)),
                 "parameters": [string("v", "query", required=draw(st.booleans()))],
                 "requestBody": {"content": {draw(st.sampled_from(["a/b", "c/d"])): {}}},

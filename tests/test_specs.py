@@ -35,7 +35,7 @@ def bundled() -> dict[str, Any]:
 def published() -> dict[str, str]:
     """The texts of documents that others published, by name."""
     if not PUBLISHED.is_dir():
-        reason = f"there are no published documents in {PUBLISHED.parent.parent.name}/ beside the repository"
+        reason = "../shared/azure/openapi, where published documents are, is not beside the repository"
         if os.environ.get("REQUIRE_ALL") == "1":
             pytest.fail(reason)
         pytest.skip(reason)
@@ -51,7 +51,7 @@ def nodes(value: Any, where: str = "#") -> Iterator[tuple[str, dict[str, Any]]]:
     if isinstance(value, dict):
         yield where, value
         for key, each in value.items():
-            if key not in ("example", "default", "enum"):
+            if key not in ("example", "default", "enum") or where.endswith("/responses"):
                 yield from nodes(each, f"{where}/{key}")
     elif isinstance(value, list):
         for number, each in enumerate(value):
@@ -180,9 +180,7 @@ def test_the_published_documents_are_the_expected_ones(published: dict[str, str]
     assert [name for name in published if name.endswith((".json", ".yaml"))] == NAMES
 
 
-@pytest.mark.parametrize(
-    ("name", "count"), list(zip(NAMES, [6, 6, 6, 49, 5, 60], strict=True)), ids=lambda each: str(each)
-)
+@pytest.mark.parametrize(("name", "count"), list(zip(NAMES, [6, 6, 6, 49, 5, 60], strict=True)), ids=str)
 def test_a_published_document_is_read_and_stays_the_same_when_prepared(
     published: dict[str, str], name: str, count: int
 ) -> None:

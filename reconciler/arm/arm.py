@@ -23,7 +23,7 @@ from reconciler.arm import operations
 from reconciler.arm.clients import Clients
 from reconciler.arm.refusals import answer_of, refusal
 from reconciler.arm.retry import Answer, Step, after_read, after_write, wait
-from reconciler.errors import GaveUp, ReconcilerError
+from reconciler.errors import GaveUp, ReconcilerError, Refused
 from reconciler.model import Document, Write
 from reconciler.resource_id import ResourceId
 
@@ -162,6 +162,9 @@ class SdkArm:
             )
         method = getattr(self._group(id, row), name)
         if name in row.long_running:
+            if row.watched:
+                method(*operations.arguments(id), **options, polling=False)
+                return self._watch(id, wanted.verb)
             options["polling"] = ARMPolling(self._polling_interval, lro_options={"final-state-via": "location"})
             final = method(*operations.arguments(id), **options, cls=lambda response, *_: response)
             answer = self._finish(final, f"{wanted.verb} {id}")
@@ -177,6 +180,21 @@ class SdkArm:
         if not poller.done():
             raise GaveUp(f"{what} was still running when the time of this run was up; the next run looks again")
         return poller.result()
+
+    def _watch(self, id: ResourceId, verb: str) -> Document | None:
+        """The resource once its provisioning state has settled."""
+        while True:
+            found = self.get(id)
+            state = str(((found.body.get("properties") or {}) if found else {}).get("provisioningState", ""))
+            if state.lower() in _BROKEN:
+                raise Refused(f"{verb} {id} ended as {state}; look at the resource's activity log for the cause")
+            if state.lower() in _SETTLED:
+                return found
+            if self._clock() + _WATCH_INTERVAL >= self._deadline:
+                raise GaveUp(
+                    f"{verb} {id} was still {state} when the time of this run was up; the next run looks again"
+                )
+            self._sleep(_WATCH_INTERVAL)
 
     def _reading(self, what: str, read: Callable[[], _Result]) -> _Result:
         attempt = 0
@@ -207,6 +225,9 @@ class SdkArm:
         return getattr(self._clients.get(row.client, id.subscription), row.group)
 
 
+_SETTLED = frozenset({"succeeded", ""})
+_BROKEN = frozenset({"failed", "canceled"})
+_WATCH_INTERVAL = 5.0
 _TRIES_WITHOUT_ANSWER = 3
 """An endpoint that does not answer at all is reported soon, not at the deadline."""
 

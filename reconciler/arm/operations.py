@@ -28,6 +28,9 @@ class Row:
     get_options: Mapping[str, Any] = field(default_factory=dict)
     long_running: frozenset[str] = frozenset()
     """Methods that return a poller."""
+    watched: bool = False
+    """The end of a long-running operation is seen by reading the resource itself: the address that a service's
+    operation is polled at lies at subscription level, where a role on the gateway alone says nothing."""
     conditional: frozenset[str] = frozenset({"PUT", "PATCH", "DELETE"})
     """Verbs whose method takes `if_match`."""
     on_scope: bool = False
@@ -44,6 +47,7 @@ TABLE: Mapping[str, Row] = {
         "api_management_service",
         patch="begin_update",
         long_running=frozenset({"begin_update"}),
+        watched=True,
         conditional=frozenset(),
     ),
     "microsoft.apimanagement/service/apis": Row(

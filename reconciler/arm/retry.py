@@ -3,16 +3,17 @@
 The one table for all requests (arm-wire.md §9, §11; the retries of azure-core are switched off, since they
 resend a PUT after a 5xx or a cut connection without looking).
 
-| answer                                             | read  | write                              |
-|----------------------------------------------------|-------|------------------------------------|
-| none, 408, 500, 502, 504, empty body               | again | look: it may have been done        |
-| 429, 503                                           | again | again: it was not done             |
-| 409 PessimisticConcurrencyConflict, Conflict "in progress", ServiceLocked, RequestConflict | give up | again |
-| 409, 422 ManagementApiRequestFailed                | again | look                               |
-| 412                                                | -     | look: it was changed               |
-| 400 PrincipalNotFound                              | -     | again: the directory is behind     |
-| 409 RoleAssignmentExists                           | -     | accept: somebody made it           |
-| anything else                                      | give up | give up                          |
+| answer                                              | read    | write                        |
+|-----------------------------------------------------|---------|------------------------------|
+| none, 408, 500, 502, 504, empty body                | again   | look: it may have been done  |
+| 429, 503                                            | again   | again: it was not done       |
+| 409 PessimisticConcurrencyConflict, ServiceLocked,  | give up | look: perhaps somebody is at |
+| RequestConflict, Conflict "… in progress"           |         | the very same thing          |
+| 409, 422 ManagementApiRequestFailed                 | again   | look                         |
+| 412                                                 | give up | look: it was changed         |
+| 400 PrincipalNotFound                               | give up | again: the directory lags    |
+| 409 RoleAssignmentExists                            | give up | accept: somebody made it     |
+| anything else                                       | give up | give up                      |
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def after_write(answer: Answer) -> Step:
         case 409 | 422 if _timed_out(answer):
             return Step.LOOK
         case 409 if code in _BUSY or (code == "conflict" and "in progress" in answer.message.lower()):
-            return Step.AGAIN
+            return Step.LOOK
         case 409 if code == "roleassignmentexists":
             return Step.ACCEPT
         case 400 if code == "principalnotfound":

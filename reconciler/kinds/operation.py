@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import partial
 from typing import Any
 
 from reconciler import openapi
 from reconciler.compare import differences
 from reconciler.kinds.kind import Kind, Parent, same_id
-from reconciler.model import Body, Observed, Resource
+from reconciler.model import Body, Difference, Observed, Resource
 from reconciler.world import World
 
 
@@ -29,34 +28,47 @@ def desire(world: World) -> Iterator[Resource]:
 
 
 def _properties(operation: openapi.Operation) -> dict[str, Any]:
+    """What a PUT of a single operation sends; the schemas that an import attaches are not among it."""
     return {
         "displayName": operation.display_name,
         "method": operation.method,
         "urlTemplate": operation.url_template,
-        "templateParameters": [
-            {"name": p.name, "type": p.type, "required": p.required, "description": p.description}
-            for p in operation.parameters
-        ],
+        "templateParameters": [_parameter(p) for p in operation.parameters],
         "description": operation.description,
         "request": {
-            "queryParameters": [
-                {"name": p.name, "type": p.type, "required": p.required, "description": p.description}
-                for p in operation.query
-            ],
+            "queryParameters": [_parameter(p) for p in operation.query],
+            "headers": [_parameter(p) for p in operation.headers],
             "representations": [{"contentType": content_type} for content_type in operation.content_types],
         },
+        "responses": [{"statusCode": status, "description": text} for status, text in operation.responses],
     }
+
+
+def _parameter(parameter: openapi.TemplateParameter) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "name": parameter.name,
+        "type": parameter.type,
+        "required": parameter.required,
+        "description": parameter.description,
+        "values": list(parameter.values),
+    }
+    return body if parameter.default is None else {**body, "defaultValue": parameter.default}
 
 
 _ROUTING = ("displayName", "method", "urlTemplate")
 
 
-def routes_alike(desired: Body, actual: Body) -> Any:
+def routes_alike(desired: Body, actual: Body) -> tuple[Difference, ...]:
     """What routes a call, and the name that people see; parameter names in a template are free.
 
     The list of operations shows these whole; the rest of an operation it shows only in part (arm-wire.md §17.3).
     """
-    wanted = {key: desired["properties"][key] for key in _ROUTING}
+    alike = shape(desired["properties"]["urlTemplate"]) == shape(
+        (actual.get("properties") or {}).get("urlTemplate")
+    )
+    # Azure refuses a template without exactly its parameters: where it is mended, they are sent with it.
+    declared = _ROUTING if alike else (*_ROUTING, "templateParameters")
+    wanted = {key: desired["properties"][key] for key in declared}
     return differences(
         {"properties": wanted}, actual, canonical={"properties.urlTemplate": shape, "properties.method": _method}
     )
@@ -92,7 +104,7 @@ OPERATION = Kind(
     parent=Parent.API,
     desire=desire,
     after=frozenset({"api"}),
-    compare=partial(routes_alike),
+    compare=routes_alike,
     counterpart=same_signature,
     comes_with="api",
 )

@@ -59,6 +59,8 @@ def read(text: str) -> Node:
         raise PolicyUnreadable(
             f"the policy is not XML: {reason}, line {error.lineno}, column {error.offset + 1}"
         ) from None
+    except UnicodeEncodeError as error:
+        raise PolicyUnreadable(f"the policy is not XML: half a character at position {error.start + 1}") from None
     root = next(child for child in stack[0][2] if isinstance(child, Node))
     if root.name not in _ROOTS:
         raise PolicyUnreadable(f"the root element is <{root.name}>; a policy starts with <policies> or <fragment>")

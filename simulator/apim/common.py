@@ -1,0 +1,62 @@
+"""What all children of an API Management service have in common."""
+
+import re
+from typing import Any
+
+from simulator.cloud import Cloud
+from simulator.ids import ResourcePath, parse
+from simulator.store import Entity
+
+JSON = dict[str, Any]
+VERSIONS = ("2021-08-01", "2022-08-01", "2024-05-01")
+_DURATION = re.compile(
+    r"^P(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?$"
+)
+
+
+def service_of(id: str) -> str:
+    """The id of the service that something belongs to."""
+    return parse(id).top
+
+
+def api_of(path: ResourcePath) -> str | None:
+    """The id of the API a path is about or below, whose operations lock it; a link of a product is not."""
+    if len(path.types) < 2 or path.types[1].lower() != "apis" or len(path.names) < 2:  # noqa: PLR2004
+        return None
+    return f"{path.top}/{path.types[1]}/{path.names[1]}"
+
+
+def find_child(cloud: Cloud, service: str, collection: str, reference: str) -> Entity | None:
+    """What a reference names: a name, `/backends/x` or a full id."""
+    name = reference.rstrip("/").rsplit("/", 1)[-1]
+    return cloud.store.get(f"{service}/{collection}/{name}")
+
+
+def filled(source: JSON, defaults: JSON) -> JSON:
+    """The properties in the order of `defaults`, each as given or else as the default."""
+    return {name: source.get(name, default) for name, default in defaults.items()}
+
+
+def given(source: JSON, *names: str) -> JSON:
+    """Those of the properties that are there and not null: absent when unset."""
+    return {name: source[name] for name in names if source.get(name) is not None}
+
+
+def duration(text: str) -> str:
+    """An ISO 8601 duration as .NET writes it back: PT60S is PT1M (arm-wire 7)."""
+    found = _DURATION.match(text)
+    if found is None:
+        return text
+    amounts = {unit: float(found[unit] or 0) for unit in ("days", "hours", "minutes", "seconds")}
+    total = ((amounts["days"] * 24 + amounts["hours"]) * 60 + amounts["minutes"]) * 60 + amounts["seconds"]
+    days, rest = divmod(total, 86400)
+    hours, rest = divmod(rest, 3600)
+    minutes, seconds = divmod(rest, 60)
+    time = "".join(f"{amount:g}{unit}" for amount, unit in ((hours, "H"), (minutes, "M"), (seconds, "S")) if amount)
+    date = f"{days:g}D" if days else ""
+    return f"P{date}" + (f"T{time}" if time else "") if date or time else "PT0S"
+
+
+def is_duration(text: str) -> bool:
+    """Whether Azure reads this as a duration."""
+    return _DURATION.match(text) is not None and text not in {"P", "PT"}

@@ -1,0 +1,165 @@
+"""What Resource Manager itself decides, before and around the resource providers.
+
+Its checks in order: token, api-version, subscription, permission, type and version, resource group, the resource
+at the top (service or account). Only then is the provider asked.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from simulator import containers
+from simulator.cloud import Cloud
+from simulator.errors import Refusal, gateway
+from simulator.ids import ResourcePath, key, parse
+from simulator.kinds import Kind
+from simulator.reading import get, head, list_all
+from simulator.throttle import bucket_of
+from simulator.wire import Answer, Ask
+from simulator.writing import delete, patch, put
+
+_TAIL = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete"}
+
+
+@dataclass(frozen=True)
+class Route:
+    """A path that is no resource: polls of long-running operations."""
+
+    pattern: re.Pattern[str]
+    answer: Callable[[Cloud, Ask, re.Match[str]], Answer]
+    action: str = ""  # what a role must allow; nothing for URLs that carry their own signature
+    query: str = ""  # only with this query parameter
+
+
+class Arm:
+    """Resource Manager: finds out what a request is about and has it done."""
+
+    def __init__(self, cloud: Cloud, routes: list[Route]) -> None:
+        self.cloud = cloud
+        self.kinds: Mapping[str, Kind] = cloud.kinds
+        self._routes = routes
+        self._namespaces = {kind.split("/")[0] for kind in cloud.kinds}
+
+    def serve(self, ask: Ask) -> Answer:
+        """Answer a request, or refuse it."""
+        self.cloud.operations.settle()
+        if ask.token is None:
+            raise _no_token(self.cloud.tenant)
+        if not ask.version:
+            message = "The api-version query parameter (?api-version=) is required for all requests."
+            raise gateway(400, "MissingApiVersionParameter", message)
+        path = parse(ask.path)
+        self._need_subscription(path)
+        left = self._count(ask, path)
+        try:
+            answer = self._route(ask, path) or self._resource(ask, path)
+        except Refusal as refusal:
+            if left and "x-ms-failure-cause" not in refusal.headers:  # recordings 03 and 10
+                refusal.headers.setdefault(*left)
+            raise
+        if left:
+            answer.headers.setdefault(*left)
+        return answer
+
+    def _count(self, ask: Ask, path: ResourcePath) -> tuple[str, str] | None:
+        if not path.subscription:
+            return None
+        left = self.cloud.throttle.count(ask.method, ask.caller.object_id, path.subscription, path.namespace)
+        return f"x-ms-ratelimit-remaining-subscription-global-{bucket_of(ask.method)}", left
+
+    def _need_subscription(self, path: ResourcePath) -> None:
+        if path.subscription and path.subscription.lower() not in self.cloud.subscriptions:
+            message = f"The subscription '{path.subscription}' could not be found."
+            raise gateway(404, "SubscriptionNotFound", message)
+
+    def _route(self, ask: Ask, path: ResourcePath) -> Answer | None:
+        for route in self._routes:
+            found = route.pattern.fullmatch(path.text)
+            asked = not route.query or route.query in ask.query
+            if found is not None and asked and ask.method in {"GET", "HEAD"}:
+                if route.action:
+                    self.cloud.access.require(ask.caller, route.action, path.text)
+                self._need_top(path)
+                return route.answer(self.cloud, ask, found)
+        if not path.namespace:
+            action = containers.action_of(path)
+            self.cloud.access.require(ask.caller, action, path.text)
+            return containers.serve(self.cloud, ask, path)
+        return None
+
+    def _resource(self, ask: Ask, path: ResourcePath) -> Answer:
+        kind = self.kinds.get(path.type.lower())
+        action = f"{kind.type if kind else path.type}/{_TAIL.get(ask.method, 'action')}"
+        self.cloud.access.require(ask.caller, action, path.text)
+        kind = self._known(kind, path, ask.version)
+        self._need_group(path)
+        verb = "LIST" if path.is_collection and ask.method == "GET" else ask.method
+        if verb not in kind.verbs or (path.is_collection and verb != "LIST"):
+            raise _wrong_verb(kind, ask.method)
+        is_top = key(path.top) == key(path.text) or not path.top
+        if not is_top or verb not in {"PUT", "DELETE", "LIST"}:
+            self._need_top(path)
+        match verb:
+            case "LIST":
+                return list_all(self.cloud, kind, ask, path)
+            case "GET":
+                return get(self.cloud, kind, ask, path)
+            case "HEAD":
+                return head(self.cloud, kind, ask, path)
+            case "PUT":
+                return put(self.cloud, kind, ask, path)
+            case "PATCH":
+                return patch(self.cloud, kind, ask, path)
+            case _:
+                return delete(self.cloud, kind, ask, path)
+
+    def _known(self, kind: Kind | None, path: ResourcePath, version: str) -> Kind:
+        if path.namespace.lower() not in self._namespaces:
+            message = f"The resource namespace '{path.namespace}' is invalid."
+            raise gateway(404, "InvalidResourceNamespace", message)
+        if kind is None:
+            message = (
+                f"The resource type '{'/'.join(path.types)}' could not be found in the namespace "
+                f"'{path.namespace}' for api version '{version}'."
+            )
+            raise gateway(404, "InvalidResourceType", message)
+        if version not in kind.versions:
+            group = self.cloud.group_of(path.text)
+            message = (
+                f"No registered resource provider found for location '{group.location if group else 'eastus'}' and "
+                f"API version '{version}' for type '{'/'.join(path.types)}'. The supported api-versions are "
+                f"'{', '.join(kind.versions)}'."
+            )
+            raise gateway(400, "NoRegisteredProviderFound", message)
+        return kind
+
+    def _need_group(self, path: ResourcePath) -> None:
+        if path.group and self.cloud.group_of(path.text) is None:
+            raise gateway(404, "ResourceGroupNotFound", f"Resource group '{path.group}' could not be found.")
+
+    def _need_top(self, path: ResourcePath) -> None:
+        """The front door answers for what is gone, and for its children (recordings 03, 22, 25)."""
+        if not path.top or parse(path.top).type.lower() not in self.kinds or self.cloud.store.get(path.top):
+            return
+        top = parse(path.top)
+        kind = self.kinds[top.type.lower()]
+        if kind.family != "service":
+            return  # an extension below a subscription or group
+        message = (
+            f"The Resource '{kind.type}/{top.name}' under resource group '{path.group}' was not found. "
+            "For more details please go to https://aka.ms/ARMResourceNotFoundFix"
+        )
+        raise gateway(404, "ResourceNotFound", message)
+
+
+def _wrong_verb(kind: Kind, method: str) -> Refusal:
+    """405 with a body that is not Resource Manager's (recording 17)."""
+    allowed = ",".join(verb for verb in ("GET", "HEAD", "PUT", "PATCH", "DELETE") if verb in kind.verbs)
+    body = {"Message": f"The requested resource does not support http method '{method}'."}
+    return Refusal(405, body, {"Allow": allowed})
+
+
+def _no_token(tenant: str) -> Refusal:
+    message = "Authentication failed. The 'Authorization' header is missing."
+    challenge = f'Bearer authorization_uri="https://login.microsoftonline.com/{tenant}", error="invalid_token"'
+    return gateway(401, "AuthenticationFailed", message, {"WWW-Authenticate": challenge})

@@ -1,0 +1,21 @@
+"""What every test may ask for."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests import azurite as emulator
+
+
+@pytest.fixture(scope="session")
+def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[emulator.Azurite]:
+    """Azurite, running; without it tests are skipped, or fail where `REQUIRE_ALL=1` wants every test to run."""
+    with ExitStack() as running:
+        try:
+            yield running.enter_context(emulator.running(tmp_path_factory.mktemp("azurite")))
+        except emulator.Unavailable as reason:
+            if os.environ.get("REQUIRE_ALL") == "1":
+                pytest.fail(str(reason))
+            pytest.skip(str(reason))

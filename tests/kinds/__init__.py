@@ -1,0 +1,1 @@
+"""One file per kind: a world in, bodies out."""

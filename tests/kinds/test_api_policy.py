@@ -1,0 +1,85 @@
+"""The policy of an account's API, in full, and how it is compared."""
+
+from __future__ import annotations
+
+import pytest
+
+from reconciler.kinds.api_policy import API_POLICY
+from reconciler.model import Difference, Resource
+from tests.builders import CLIENT_ID, EAST, EAST_API, EAST_BACKEND, PRINCIPAL_ID, account, config, world
+
+TEXT = (
+    '<policies><inbound><base /><set-header name="api-key" exists-action="delete" />'
+    '<set-query-parameter name="subscription-key" exists-action="delete" />'
+    '<set-backend-service backend-id="contoso-east-831a41-openai-endpoint" />'
+    '<authentication-managed-identity resource="https://cognitiveservices.azure.com/" /></inbound>'
+    "<backend><base /></backend><outbound><base /></outbound><on-error><base /></on-error></policies>"
+)
+BODY = {"properties": {"format": "xml", "value": TEXT}}
+
+
+def test_the_policy_of_an_accounts_api() -> None:
+    assert list(API_POLICY.desire(world(account()))) == [
+        Resource(
+            id=EAST_API.child("policies", "policy"),
+            kind="api-policy",
+            body=BODY,
+            source=EAST,
+            needs=frozenset({EAST_API, EAST_BACKEND}),
+        )
+    ]
+
+
+def test_it_names_the_identity_where_that_is_a_user_assigned_one() -> None:
+    service = {"identity": {"userAssignedIdentities": {"x": {"clientId": CLIENT_ID, "principalId": PRINCIPAL_ID}}}}
+    configured = config(gateway={"identity": CLIENT_ID})
+    (policy,) = API_POLICY.desire(world(account(), configured=configured, service=service))
+    assert policy.body["properties"]["value"] == TEXT.replace(
+        'azure.com/" />', 'azure.com/" client-id="aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee" />'
+    )
+
+
+def test_it_has_the_limits_of_the_accounts_profile() -> None:
+    configured = config(profiles={"gold": {"tokenLimit": {"tokensPerMinute": 7}}})
+    (policy,) = API_POLICY.desire(world(account(profile="gold"), configured=configured))
+    assert ' tokens-per-minute="7" ' in policy.body["properties"]["value"]
+
+
+def test_how_azure_writes_it_is_no_drift() -> None:
+    seen = "<!-- ours -->\r\n" + TEXT.replace("><", ">\r\n\t<").replace("azure.com/", "azure.com")
+    assert API_POLICY.compare(BODY, {"properties": {"format": "xml", "value": seen}}) == ()
+    assert API_POLICY.compare(BODY, {"properties": {"value": seen}}) == ()
+
+
+def test_drift_has_a_path_into_the_document() -> None:
+    seen = TEXT.replace("831a41-openai", "831a42-openai")
+    assert API_POLICY.compare(BODY, {"properties": {"value": seen}}) == (
+        Difference(
+            "properties.value/inbound/set-backend-service/@backend-id",
+            "contoso-east-831a42-openai-endpoint",
+            "contoso-east-831a41-openai-endpoint",
+        ),
+    )
+
+
+UNREADABLE = {
+    "raw quotes": (
+        '<policies a="@(x["y"])" />',
+        "unreadable: the policy is not XML: not well-formed (invalid token), line 1, column 19",
+    ),
+    "no policy": (
+        "<html />",
+        "unreadable: the root element is <html>; a policy starts with <policies> or <fragment>",
+    ),
+    "nothing": (None, "unreadable: the policy is not XML: syntax error, line 1, column 1"),
+}
+
+
+@pytest.mark.parametrize(("seen", "why"), UNREADABLE.values(), ids=UNREADABLE)
+def test_what_cannot_be_read_is_never_equal(seen: str | None, why: str) -> None:
+    assert API_POLICY.compare(BODY, {"properties": {"value": seen}}) == (Difference("properties.value", why, TEXT),)
+
+
+def test_even_a_text_that_is_the_same_is_not_equal_where_it_cannot_be_read() -> None:
+    broken = {"properties": {"value": "<policies>"}}
+    assert len(API_POLICY.compare(broken, broken)) == 1

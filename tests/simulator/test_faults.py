@@ -1,0 +1,157 @@
+from typing import Any
+
+import pytest
+
+from simulator.app import ConnectionCut
+from tests.simulator.asking import GATEWAY, JSON, Azure, api, azure
+
+THINGS = f"{GATEWAY}/apis/things"
+OTHER = f"{GATEWAY}/apis/other"
+
+
+def admin(client: Azure, method: str, path: str, body: Any = None, **query: str) -> Any:
+    return client.ask(method, f"/_simulator/{path}", body, version="", query=query)
+
+
+def test_a_scripted_answer_replaces_the_work() -> None:
+    client = azure()
+    client.simulator.fail(match="PUT .*/apis/things", answer=429, headers={"Retry-After": "7"})
+    got = client.put(THINGS, api("things"))
+    assert (got.status, got.code, got.headers["Retry-After"]) == (429, "TooManyRequests", "7")
+    assert client.get(THINGS).status == 404
+    assert client.put(THINGS, api("things")).status == 201
+
+
+def test_the_nth_request_fails_and_so_many_after_it() -> None:
+    client = azure()
+    client.simulator.fail(match="GET .*/apis\\?", nth=2, times=2, answer=500)
+    assert [client.get(f"{GATEWAY}/apis").status for _ in range(4)] == [200, 500, 500, 200]
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "message"),
+    [
+        (409, None, "Operation on the API is in progress"),
+        (412, None, "Resource was modified since last retrieval."),
+        (422, "ManagementApiRequestFailed", "Management API request timed out."),
+        (503, "ServerBusy", "This failure was scripted."),
+    ],
+)
+def test_a_code_brings_azures_words(status: int, code: str | None, message: str) -> None:
+    client = azure()
+    client.simulator.fail(answer=status, **({"code": code} if code else {}))
+    got = client.get(GATEWAY)
+    assert (got.status, got.message) == (status, message)
+
+
+def test_the_work_can_be_done_before_the_failure() -> None:
+    client = azure()
+    client.simulator.fail(match="PUT", answer=500, after=True)
+    assert client.put(THINGS, api("things")).status == 500
+    assert client.get(THINGS).status == 200
+
+
+@pytest.mark.parametrize(
+    ("fault", "sent", "done"),
+    [
+        ({"drop": True}, False, False),
+        ({"drop": "response"}, True, False),
+        ({"drop": True, "after": True}, True, True),
+    ],
+)
+def test_a_connection_can_be_cut_before_or_after_the_work(fault: JSON, *, sent: bool, done: bool) -> None:
+    client = azure()
+    client.simulator.fail(match="PUT", **fault)
+    with pytest.raises(ConnectionCut) as cut:
+        client.put(THINGS, api("things"))
+    assert cut.value.sent is sent
+    assert (THINGS in client.simulator.resources()) is done
+    assert client.simulator.requests[-1]["status"] is None
+
+
+def test_a_delay_passes_on_the_simulators_clock() -> None:
+    client = azure()
+    client.simulator.fail(delay=30)
+    client.get(GATEWAY)
+    assert client.simulator.clock.seconds() == 30
+    assert client.simulator.requests[-1]["seconds"] == 30
+
+
+def test_latencies_pass_too() -> None:
+    client = azure(read_latency=0.5, write_latency=2)
+    client.get(GATEWAY)
+    client.put(THINGS, api("things"))
+    assert [each["seconds"] for each in client.simulator.requests] == [0.5, 2]
+
+
+def test_faults_can_be_scripted_and_cleared_over_http() -> None:
+    client = azure()
+    assert (
+        admin(client, "POST", "faults", [{"match": "GET", "answer": 500}, {"match": "PUT", "answer": 409}]).status
+        == 204
+    )
+    assert client.get(GATEWAY).status == 500
+    assert admin(client, "DELETE", "faults").status == 204
+    assert client.put(THINGS, api("things")).status == 201
+
+
+@pytest.mark.parametrize("fault", [{"mach": "GET"}, {"match": "("}, {"code": "X"}])
+def test_a_script_with_a_mistake_is_refused(fault: JSON) -> None:
+    client = azure()
+    got = admin(client, "POST", "faults", fault)
+    assert (got.status, got.code) == (400, "SimulatorAdmin")
+
+
+def test_requests_are_recorded_oldest_first_and_can_be_forgotten() -> None:
+    client = azure()
+    client.get(GATEWAY)
+    client.put(THINGS, api("things"), if_match="*")
+    assert admin(client, "GET", "requests").body == [
+        {
+            "method": "GET",
+            "path": GATEWAY,
+            "api_version": "2024-05-01",
+            "status": 200,
+            "if_match": None,
+            "body": None,
+            "seconds": 0.0,
+        },
+        {
+            "method": "PUT",
+            "path": THINGS,
+            "api_version": "2024-05-01",
+            "status": 201,
+            "if_match": "*",
+            "body": api("things"),
+            "seconds": 0.0,
+        },
+    ]
+    admin(client, "DELETE", "requests")
+    assert client.simulator.requests == []
+
+
+def test_the_world_can_be_looked_at_and_changed_behind_everybodys_back() -> None:
+    client = azure()
+    assert GATEWAY in admin(client, "GET", "resources").body
+    assert admin(client, "PUT", "resources", api("other"), id=OTHER).status == 204
+    assert client.get(OTHER).status == 200
+    assert admin(client, "DELETE", "resources", id=OTHER).status == 204
+    assert admin(client, "DELETE", "resources", id=OTHER).status == 404
+    assert admin(client, "PUT", "resources", api("orders"), id=OTHER).status == 400
+    assert admin(client, "PUT", "resources", {}, id="/x").status == 400
+    assert admin(client, "GET", "wonders").status == 404
+    assert [each["eventType"] for each in admin(client, "GET", "events").body] == [
+        "Microsoft.ApiManagement.APICreated",
+        "Microsoft.Resources.ResourceWriteSuccess",
+        "Microsoft.ApiManagement.APIDeleted",
+        "Microsoft.Resources.ResourceDeleteSuccess",
+    ]
+    assert [each["method"] for each in client.simulator.requests] == ["GET"]
+
+
+def test_time_passes_when_told_to() -> None:
+    client = azure()
+    before = client.simulator.clock.now()
+    assert admin(client, "POST", "clock", {"advance": 90}).status == 200
+    assert (client.simulator.clock.now() - before).total_seconds() == 90
+    assert admin(client, "POST", "clock", {"advance": -1}).status == 400

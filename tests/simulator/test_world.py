@@ -1,0 +1,148 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator import Simulator
+from simulator.world import WorldError
+from tests.simulator.asking import EAST, GATEWAY, JSON, S, azure, policy
+
+CHANGING = {"etag", "systemData", "createdOn", "updatedOn", "createdBy", "updatedBy", "specificationLastUpdated"}
+
+
+def test_the_built_in_world_is_as_promised() -> None:
+    found = azure().simulator.resources()
+    gateway = found[GATEWAY]
+    assert (gateway["identity"]["type"], gateway["sku"]["name"]) == ("UserAssigned", "StandardV2")
+    products = [id for id in found if id.startswith(f"{GATEWAY}/products/") and id.count("/") == 10]
+    assert {id.rsplit("/", 1)[1] for id in products} == {
+        "ai-platform",
+        "starter",
+    }
+    assert found[f"{GATEWAY}/products/ai-platform"]["properties"]["displayName"] == "AI Platform"
+    assert len([id for id in found if id.startswith(f"{GATEWAY}/apis/orders-api/operations/")]) == 3
+    assert f"{GATEWAY}/products/starter/apis/orders-api" in found
+    assert "legacy-openai" in found[f"{GATEWAY}/apis/legacy-openai-api/policies/policy"]["properties"]["value"]
+    accounts = {each["name"]: (each["kind"], each.get("tags")) for id, each in found.items() if each.get("kind")}
+    tag = {"ai-gateway": "enabled"}
+    assert accounts == {
+        "contoso-east": ("OpenAI", tag),
+        "contoso-west": ("AIServices", tag),
+        "contoso-legacy": ("OpenAI", tag),
+        "contoso-speech": ("SpeechServices", None),
+        "fabrikam-openai": ("OpenAI", tag),
+    }
+    deployments = {
+        id.split("/")[8] + "/" + each["name"]: each["sku"]["capacity"]
+        for id, each in found.items()
+        if "/deployments/" in id
+    }
+    assert deployments == {
+        "contoso-east/gpt-4o": 80,
+        "contoso-east/text-embedding-3-small": 120,
+        "contoso-legacy/gpt-35-turbo": 30,
+        "fabrikam-openai/gpt-4o-mini": 50,
+    }
+
+
+def test_two_simulators_with_one_seed_are_equal_and_with_another_are_not() -> None:
+    assert Simulator(seed=1).resources() == Simulator(seed=1).resources()
+    assert Simulator(seed=1).resources() != Simulator(seed=2).resources()
+
+
+def test_what_was_looked_at_can_be_put_back() -> None:
+    simulator = Simulator()
+    before = simulator.resources()
+    for id, body in before.items():
+        simulator.put(id, body)
+    assert without_times(simulator.resources()) == without_times(before)
+
+
+def without_times(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: without_times(each) for name, each in value.items() if name not in CHANGING}
+    return [without_times(each) for each in value] if isinstance(value, list) else value
+
+
+def test_what_resources_returns_is_the_callers_own() -> None:
+    simulator = Simulator()
+    simulator.resources()[GATEWAY]["properties"]["publisherName"] = "changed"
+    assert simulator.resources()[GATEWAY]["properties"]["publisherName"] == "Contoso"
+
+
+def test_parents_may_come_after_their_children() -> None:
+    source = json.loads((Path(__file__).parents[2] / "simulator/worlds/contoso.json").read_text("utf-8"))
+    source["resources"].reverse()
+    assert set(Simulator(source).resources()) == set(Simulator().resources())
+
+
+def test_every_mistake_in_a_world_is_told() -> None:
+    world: JSON = {
+        "subscriptions": {"not-a-guid": {}, S.split("/")[2]: {}},
+        "resorces": [],
+        "resources": [
+            {"id": f"{GATEWAY}/apis/x", "properties": {"path": "x"}},
+            {"id": f"{S}/resourceGroups/g/providers/Contoso.Things/things/x"},
+            {
+                "id": EAST,
+                "location": "eastus",
+                "kind": "OpenAI",
+                "sku": {"name": "S0"},
+                "properties": {"color": "red"},
+            },
+            {"properties": {}},
+        ],
+    }
+    with pytest.raises(WorldError) as wrong:
+        Simulator(world)
+    assert len(wrong.value.mistakes) == 6
+    assert any("has no field 'resorces'" in each for each in wrong.value.mistakes)
+    assert any("color" in each for each in wrong.value.mistakes)
+
+
+def test_an_unknown_world_and_an_unknown_knob_are_told() -> None:
+    with pytest.raises(WorldError, match="there are: contoso"):
+        Simulator("atlantis")
+    with pytest.raises(WorldError, match="cannot be read"):
+        Simulator(Path("nowhere.json"))
+    with pytest.raises(TypeError, match="unknown knob colour"):
+        Simulator(colour="red")
+    with pytest.raises(ValueError, match="knob role_reput"):
+        Simulator(role_reput="500")
+
+
+def test_a_change_behind_everybodys_back_is_not_locked_takes_no_time_and_may_break_references() -> None:
+    client = azure()
+    client.put(
+        f"{GATEWAY}/apis/x",
+        {
+            "properties": {
+                "path": "x",
+                "displayName": "X",
+                "format": "openapi+json",
+                "value": '{"openapi":"3.0.0","info":{},"paths":{}}',
+            }
+        },
+    )
+    client.simulator.delete(f"{GATEWAY}/backends/legacy-openai")
+    client.simulator.clock.advance(2)
+    client.simulator.put(f"{GATEWAY}/apis/x/policies/policy", policy("<base />"))
+    assert f"{GATEWAY}/backends/legacy-openai" not in client.simulator.resources()
+    with pytest.raises(ValueError, match="Backend with id 'none' could not be found"):
+        client.simulator.put(
+            f"{GATEWAY}/apis/x/policies/policy", policy("<set-backend-service backend-id='none'/>")
+        )
+    with pytest.raises(KeyError):
+        client.simulator.delete(f"{GATEWAY}/apis/none")
+    with pytest.raises(ValueError, match=r"its parent .* does not exist"):
+        client.simulator.put(f"{GATEWAY}/apis/none/policies/policy", policy("<base />"))
+
+
+def test_an_import_behind_everybodys_back_is_there_at_once() -> None:
+    simulator = Simulator()
+    document = {"openapi": "3.0.0", "info": {"title": "T"}, "paths": {"/a": {"get": {"operationId": "A_b"}}}}
+    simulator.put(
+        f"{GATEWAY}/apis/x", {"properties": {"path": "x", "format": "openapi+json", "value": json.dumps(document)}}
+    )
+    assert f"{GATEWAY}/apis/x/operations/a-b" in simulator.resources()

@@ -1,0 +1,213 @@
+"""Bad input gets one clear sentence, exit code 1, and nothing written: through the real command line.
+
+The simulator runs as a process on a port of this machine; each case is a person's mistake.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.local import CONFIG, GATEWAY
+from tools.local_azure import ROOT, LocalAzure, local_azure
+
+MUTATING = {"PUT", "PATCH", "POST", "DELETE"}
+MISSING_GATEWAY = GATEWAY.replace("contoso-gateway", "contoso-gatway")
+
+
+@pytest.fixture(scope="module")
+def azure() -> Iterator[LocalAzure]:
+    with local_azure() as running:
+        yield running
+
+
+@pytest.fixture
+def run(azure: LocalAzure, tmp_path: Path) -> Iterator[Command]:
+    return Command(azure, tmp_path)
+
+
+class Command:
+    """`python -m reconciler` in a folder of its own."""
+
+    def __init__(self, azure: LocalAzure, folder: Path) -> None:
+        self.azure = azure
+        self.folder = folder
+
+    def __call__(
+        self, *arguments: str, config: str | bytes | None = CONFIG, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run it; `config` is what reconciler.yaml holds, None for no file at all."""
+        if config is not None:
+            data = config if isinstance(config, bytes) else config.encode()
+            (self.folder / "reconciler.yaml").write_bytes(data)
+        settings = {
+            k: v for k, v in os.environ.items() if not k.startswith(("RECONCILER_", "AZURE_", "AzureWebJobs"))
+        }
+        settings |= {"PYTHONPATH": str(ROOT), **self.azure.environment(self.folder / "state")}
+        del settings["RECONCILER_CONFIG"]
+        settings |= environment
+        self.azure.forget_requests()
+        return subprocess.run(
+            [sys.executable, "-m", "reconciler", *arguments],
+            cwd=self.folder,
+            env={k: v for k, v in settings.items() if v},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    def wrote(self) -> list[str]:
+        """What reached Azure and would change it."""
+        return [r["path"] for r in self.azure.requests() if r["method"] in MUTATING]
+
+
+def refused(answer: subprocess.CompletedProcess[str], *words: str) -> None:
+    """One sentence with these words on standard error, exit code 1, no traceback."""
+    assert answer.returncode == 1, answer
+    lines = [line for line in answer.stderr.splitlines() if line.strip()]
+    assert len(lines) == 1, answer.stderr
+    assert lines[0].startswith("error: ")
+    assert "Traceback" not in answer.stderr + answer.stdout
+    for word in words:
+        assert word in lines[0]
+
+
+FILES: dict[str, tuple[str | bytes | None, tuple[str, ...]]] = {
+    "no file": (None, ("no configuration file reconciler.yaml", "--config")),
+    "an empty file": ("", ("reconciler.yaml is empty",)),
+    "no YAML": ("owner: [", ("line 1, column", "not YAML")),
+    "a key twice": ("owner: a\nowner: b\n", ("line 2", "'owner' stands twice")),
+    "an unknown key": (CONFIG + "\nsaftey: {}\n", ("'saftey' is not a setting", "did you mean 'safety'")),
+    "an unknown profile": (
+        CONFIG.replace("        tags:", "    profile: gold\n    #"),
+        ("there is no profile 'gold'", "standard"),
+    ),
+    "an unknown placeholder": (
+        CONFIG.replace("{products", "{name: '{acount}', products"),
+        ("{acount}", "{account}"),
+    ),
+    "a malformed resource id": (CONFIG.replace(GATEWAY, "contoso-gateway"), ("is not a resource id",)),
+    "a path without /openai": (CONFIG.replace("{products", "{path: ai, products"), ("must end with /openai",)),
+    "not UTF-8": ("owner: caf\u00e9".encode("latin-1"), ("not UTF-8", "byte")),
+    "prune: delete": (CONFIG + "safety: {prune: delete}\n", ("safety.prune", "'report'")),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("command", [("plan",), ("apply", "--yes")])
+def test_a_wrong_configuration_file_is_one_sentence(run: Command, name: str, command: tuple[str, ...]) -> None:
+    config, words = FILES[name]
+    refused(run(*command, config=config), *words)
+    assert run.azure.requests() == []
+
+
+ENVIRONMENTS = {
+    "http:// to somewhere else": (
+        {"RECONCILER_ARM_ENDPOINT": "http://management.example.org", "RECONCILER_ARM_TOKEN": ""},
+        ("in the clear", "https://"),
+    ),
+    "an endpoint that is no address": ({"RECONCILER_ARM_ENDPOINT": "management"}, ("must be an address",)),
+    "the simulator's token for a real endpoint": (
+        {"RECONCILER_ARM_ENDPOINT": "https://management.azure.com"},
+        ("RECONCILER_ARM_TOKEN", "unset"),
+    ),
+    "an unknown cloud": ({"RECONCILER_CLOUD": "mars"}, ("'mars'", "public, usgov, china")),
+    "a CA file that is not there": ({"RECONCILER_ARM_CA": "/nowhere/ca.pem"}, ("/nowhere/ca.pem", "no file")),
+}
+
+
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_a_wrong_environment_is_one_sentence(run: Command, name: str) -> None:
+    environment, words = ENVIRONMENTS[name]
+    refused(run("apply", "--yes", **environment), *words)
+    assert run.azure.requests() == []
+
+
+def test_an_endpoint_that_does_not_answer_is_named(run: Command) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    answer = run("plan", RECONCILER_ARM_ENDPOINT=f"http://127.0.0.1:{port}")
+    assert answer.returncode == 1
+    assert "no answer to GET" in answer.stdout
+    assert "RECONCILER_ARM_ENDPOINT" in answer.stdout
+    assert "Traceback" not in answer.stderr + answer.stdout
+
+
+def test_nobody_signed_in_is_said_with_the_way_to_sign_in(run: Command) -> None:
+    answer = run("plan", RECONCILER_ARM_TOKEN="", PATH="/nowhere", HOME=str(run.folder))
+    assert answer.returncode == 1
+    assert "not signed in" in answer.stdout
+    assert "az login" in answer.stdout
+    assert "Traceback" not in answer.stderr + answer.stdout
+
+
+def test_a_gateway_that_is_not_there_is_named(run: Command) -> None:
+    answer = run("apply", "--yes", config=CONFIG.replace(GATEWAY, MISSING_GATEWAY))
+    assert answer.returncode == 1
+    assert f"there is no API Management service {MISSING_GATEWAY}" in answer.stdout
+    assert run.wrote() == []
+
+
+def test_a_product_that_is_not_there_is_named_with_those_that_are(run: Command) -> None:
+    answer = run("apply", "--yes", config=CONFIG.replace("[ai-platform]", "[ai-platfrom]"))
+    assert answer.returncode == 1
+    assert "no product 'ai-platfrom'" in answer.stdout
+    assert "ai-platform, starter" in answer.stdout
+    assert run.wrote() == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("pla",), ("invalid choice: 'pla'",)),
+        ((), ("command",)),
+        (("plan", "--format", "html"), ("invalid choice: 'html'",)),
+    ],
+    ids=["an unknown command", "no command", "an unknown format"],
+)
+def test_usage_errors_exit_1(run: Command, arguments: tuple[str, ...], words: tuple[str, ...]) -> None:
+    answer = run(*arguments)
+    assert answer.returncode == 1
+    assert all(word in answer.stderr for word in words)
+    assert run.wrote() == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("plan", "--gateway", "contoso"), ("no gateway 'contoso'", "contoso-gateway")),
+        (("apply",), ("--yes", "--plan")),
+        (("apply", "--plan", "nonsense"), ("'nonsense' is no digest",)),
+        (("apply", "--plan", "0123456789ab"), ("the plan for contoso-gateway is now", "run plan again")),
+    ],
+    ids=["an unknown gateway", "nobody to ask", "no digest", "another plan's digest"],
+)
+def test_wrong_arguments_are_one_sentence(run: Command, arguments: tuple[str, ...], words: tuple[str, ...]) -> None:
+    refused(run(*arguments), *words)
+    assert run.wrote() == []
+
+
+def test_the_simulators_port_in_use_is_one_sentence() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        answer = subprocess.run(
+            [sys.executable, "-m", "simulator", "--port", port],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert answer.returncode == 1
+    assert port in answer.stderr
+    assert "Traceback" not in answer.stderr

@@ -1,0 +1,416 @@
+"""Every mistake in the file is one sentence: which file, which line, what is wrong, how to mend it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.config_file import parse
+from reconciler.errors import ConfigError
+from tests.builders import GATEWAY, S1
+
+MINIMAL = f"""\
+owner: contoso
+gateways:
+  - id: {GATEWAY}
+    accounts:
+      - subscription: {S1}
+"""  # five lines: what a case adds begins on line 6
+STORAGE = f"/subscriptions/{S1}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/x"
+EXAMPLE = "/subscriptions/<guid>/resourceGroups/<group>/providers/<namespace>/<type>/<name>"
+PLACEHOLDERS = "{account}, {resourceGroup}, {subscription}, {location}"
+EMPTY = "f.yaml is empty; a minimal file has owner, and gateways with an id and accounts"
+LIST = "must be a list; write each entry on a line that starts with '- '"
+ENDS_OPENAI = "must end with /openai, where OpenAI clients look; write for example"
+
+
+def api(setting: str) -> str:
+    """The minimal file with one setting of the standard profile's API, on line 9."""
+    return f"{MINIMAL}profiles:\n  standard:\n    api:\n      {setting}\n"
+
+
+def profile(setting: str) -> str:
+    """The minimal file with one setting of the standard profile, on line 8."""
+    return f"{MINIMAL}profiles:\n  standard:\n    {setting}\n"
+
+
+def with_id(id: str) -> str:
+    return MINIMAL.replace(GATEWAY.text, id)
+
+
+NOT_A_FILE = {
+    "an empty file": ("", EMPTY),
+    "a blank file": (" \n\n", EMPTY),
+    "only a comment": ("# to be written\n", EMPTY),
+    "only an end": ("---\n", EMPTY),
+    "a list": ("- a\n", "f.yaml must be a mapping with the keys owner and gateways, not a list"),
+    "a word": ("hello\n", "f.yaml must be a mapping with the keys owner and gateways, not a single value"),
+    "a file that is much too long": (
+        "#" * 1_000_001,
+        "f.yaml is larger than 1,000,000 characters; that is no configuration of ours",
+    ),
+    "an open bracket": (
+        "owner: [a\n",
+        "f.yaml line 2, column 1: not YAML: expected ',' or ']', but got '<stream end>'",
+    ),
+    "a tab": (
+        "owner: a\n\tgateways: b\n",
+        "f.yaml line 2, column 1: not YAML: found character '\\t' that cannot start any token",
+    ),
+    "two documents": (MINIMAL + "---\na: 1\n", "f.yaml line 6, column 1: not YAML: but found another document"),
+    "an alias of nothing": ("owner: *x\n", "f.yaml line 1, column 8: not YAML: found undefined alias 'x'"),
+    "half a character": (
+        MINIMAL.replace("contoso\n", '"\\ud800"\n', 1),
+        "f.yaml: an escape such as \\ud800 is half a character; write the character itself",
+    ),
+    "a key twice at the top": (
+        MINIMAL + "owner: fabrikam\n",
+        "f.yaml line 6, column 1: the key 'owner' stands twice; remove one of them",
+    ),
+    "a key twice inside": (
+        MINIMAL + "safety:\n  prune: report\n  prune: delete\n",
+        "f.yaml line 8, column 3: the key 'prune' stands twice; remove one of them",
+    ),
+}
+
+UNKNOWN = {
+    "at the top": (MINIMAL + "safty: {}\n", "f.yaml line 6: 'safty' is not a setting; did you mean 'safety'?"),
+    "like nothing there is": (
+        MINIMAL + "zzz: 1\n",
+        "f.yaml line 6: 'zzz' is not a setting; there are: gateways, owner, profiles, safety",
+    ),
+    "in a gateway": (
+        MINIMAL + "    profil: x\n",
+        "f.yaml line 6: 'gateways[0].profil' is not a setting; did you mean 'profile'?",
+    ),
+    "in the allow-list": (
+        MINIMAL + "        resourceGroup: [a]\n",
+        "f.yaml line 6: 'gateways[0].accounts[0].resourceGroup' is not a setting; did you mean 'resourceGroups'?",
+    ),
+    "in another letter case": (
+        MINIMAL + "    enableidentity: true\n",
+        "f.yaml line 6: 'gateways[0].enableidentity' is not a setting; did you mean 'enableIdentity'?",
+    ),
+    "in a profile": (
+        profile("tokenLimits: 1"),
+        "f.yaml line 8: 'profiles.standard.tokenLimits' is not a setting; did you mean 'tokenLimit'?",
+    ),
+    "in a profile called like a setting": (
+        MINIMAL + "profiles:\n  api:\n    tokenLimits: 1\n",
+        "f.yaml line 8: 'profiles.api.tokenLimits' is not a setting; did you mean 'tokenLimit'?",
+    ),
+    "in an API": (
+        api("pth: x"),
+        "f.yaml line 9: 'profiles.standard.api.pth' is not a setting; did you mean 'path'?",
+    ),
+    "in a token limit": (
+        profile("tokenLimit: {tokensPerMinute: 1, counter: x}"),
+        "f.yaml line 8: 'profiles.standard.tokenLimit.counter' is not a setting; did you mean 'counterKey'?",
+    ),
+    "in token metrics": (
+        profile("tokenMetrics: {dimension: [API ID]}"),
+        "f.yaml line 8: 'profiles.standard.tokenMetrics.dimension' is not a setting; did you mean 'dimensions'?",
+    ),
+    "in safety": (
+        MINIMAL + "safety:\n  prun: report\n",
+        "f.yaml line 7: 'safety.prun' is not a setting; did you mean 'prune'?",
+    ),
+}
+
+NAMES = {
+    "an unknown profile": (
+        MINIMAL + "    profile: gold\n",
+        "f.yaml line 6: gateways[0].profile: there is no profile 'gold'; there are: standard",
+    ),
+    "an unknown profile beside others": (
+        MINIMAL + "    profile: gold\nprofiles:\n  silver: {}\n",
+        "f.yaml line 6: gateways[0].profile: there is no profile 'gold'; there are: silver, standard",
+    ),
+    "one gateway twice": (
+        MINIMAL + MINIMAL.split("gateways:\n")[1].replace("contoso-gw", "CONTOSO-GW"),
+        "f.yaml line 6: gateways[1].id: the gateway stands twice; put all its accounts under one entry",
+    ),
+    "an unknown placeholder": (
+        api("name: '{acount}'"),
+        "f.yaml line 9: profiles.standard.api.name: '{acount}' is not a placeholder; there are " + PLACEHOLDERS,
+    ),
+    "an unknown placeholder in a description": (
+        api("description: '{Account}'"),
+        "f.yaml line 9: profiles.standard.api.description: '{Account}' is not a placeholder; there are "
+        + PLACEHOLDERS,
+    ),
+    "a placeholder without a name": (
+        api("displayName: 'x {}'"),
+        "f.yaml line 9: profiles.standard.api.displayName: '{}' is not a placeholder; there are " + PLACEHOLDERS,
+    ),
+    "a placeholder with a format of its own": (
+        api("name: '{account:>9}'"),
+        "f.yaml line 9: profiles.standard.api.name: '{account:>9}' is not a placeholder; there are " + PLACEHOLDERS,
+    ),
+    "a placeholder with a conversion": (
+        api("name: '{account!r}'"),
+        "f.yaml line 9: profiles.standard.api.name: '{account!r}' is not a placeholder; there are " + PLACEHOLDERS,
+    ),
+    "a look into a placeholder": (
+        api("name: '{account.name}'"),
+        "f.yaml line 9: profiles.standard.api.name: '{account.name}' is not a placeholder; there are "
+        + PLACEHOLDERS,
+    ),
+    "an open brace": (
+        api("name: '{account'"),
+        "f.yaml line 9: profiles.standard.api.name: '{account' has an unmatched brace; "
+        "write a placeholder as {account}",
+    ),
+    "a policy expression": (
+        api("displayName: '@(1)'"),
+        "f.yaml line 9: profiles.standard.api.displayName: '@(1)' may not hold '@(', '@{', double braces "
+        "or control characters",
+    ),
+    "a named value": (
+        api("displayName: '{{secret}}'"),
+        "f.yaml line 9: profiles.standard.api.displayName: '{{secret}}' may not hold '@(', '@{', double braces "
+        "or control characters",
+    ),
+    "an owner that would tear the mark": (
+        MINIMAL.replace("owner: contoso", "owner: a;b"),
+        "f.yaml line 1: owner: 'a;b' may hold only letters, digits, '.', '_' and '-', at most 63 of them",
+    ),
+    "an owner that is too long": (
+        MINIMAL.replace("owner: contoso", "owner: " + "a" * 64),
+        f"f.yaml line 1: owner: '{'a' * 64}' may hold only letters, digits, '.', '_' and '-', at most 63 of them",
+    ),
+    "an identity that is neither": (
+        MINIMAL + "    identity: gw\n",
+        "f.yaml line 6: gateways[0].identity: 'gw' must be 'system' or the client id (a GUID) of a "
+        "user-assigned identity",
+    ),
+    "a product with bad characters": (
+        api("products: [good, a/b]"),
+        "f.yaml line 9: profiles.standard.api.products[1]: 'a/b' is not a product's name: 1 to 256 characters "
+        "without * # & + : < > ? /; write the name in its resource id, not its display name",
+    ),
+    "an empty product": (
+        api("products: ['']"),
+        "f.yaml line 9: profiles.standard.api.products[0]: '' is not a product's name: 1 to 256 characters "
+        "without * # & + : < > ? /; write the name in its resource id, not its display name",
+    ),
+    "a document that does not ship": (
+        api("specification: azure-openai/2099-01-01"),
+        "f.yaml line 9: 'profiles.standard.api.specification' must be 'azure-openai/2024-10-21', "
+        'not "azure-openai/2099-01-01"',
+    ),
+    "prune: delete": (
+        MINIMAL + "safety: {prune: delete}\n",
+        "f.yaml line 6: 'safety.prune' must be 'report', not \"delete\"",
+    ),
+    "an authentication there is not": (
+        profile("authentication: api-key"),
+        "f.yaml line 8: 'profiles.standard.authentication' must be 'managed-identity', not \"api-key\"",
+    ),
+    "a counter there is not": (
+        profile("tokenLimit: {tokensPerMinute: 1, counterKey: user}"),
+        "f.yaml line 8: 'profiles.standard.tokenLimit.counterKey' must be 'subscription' or 'ip-address', "
+        'not "user"',
+    ),
+}
+
+IDS = {
+    "without its slash": (
+        with_id("subscriptions/x"),
+        "f.yaml line 3: gateways[0].id: 'subscriptions/x' is not a resource id: it must start with '/', as in "
+        + EXAMPLE,
+    ),
+    "with a name for the subscription": (
+        with_id("/subscriptions/prod/resourceGroups/a"),
+        "f.yaml line 3: gateways[0].id: '/subscriptions/prod/resourceGroups/a' is not a resource id: "
+        "it must start with /subscriptions/<guid>, as in " + EXAMPLE,
+    ),
+    "cut off": (
+        with_id(GATEWAY.text.rsplit("/", 1)[0]),
+        f"f.yaml line 3: gateways[0].id: '{GATEWAY.text.rsplit('/', 1)[0]}' is not a resource id: "
+        "a type or a name is missing; it must look like " + EXAMPLE,
+    ),
+    "of another type": (
+        with_id(STORAGE),
+        f"f.yaml line 3: gateways[0].id: '{STORAGE}' is not an API Management service; it must end "
+        "/resourceGroups/<group>/providers/Microsoft.ApiManagement/service/<name>",
+    ),
+    "of an API on the gateway": (
+        with_id(f"{GATEWAY}/apis/x"),
+        f"f.yaml line 3: gateways[0].id: '{GATEWAY}/apis/x' is not an API Management service; it must end "
+        "/resourceGroups/<group>/providers/Microsoft.ApiManagement/service/<name>",
+    ),
+    "of a subscription": (
+        with_id(f"/subscriptions/{S1}"),
+        f"f.yaml line 3: gateways[0].id: '/subscriptions/{S1}' is not an API Management service; it must end "
+        "/resourceGroups/<group>/providers/Microsoft.ApiManagement/service/<name>",
+    ),
+    "a subscription that is no GUID": (
+        MINIMAL.replace(f"subscription: {S1}", "subscription: prod"),
+        "f.yaml line 5: gateways[0].accounts[0].subscription: 'prod' is not the GUID of a subscription; "
+        "'az account list' shows yours as id",
+    ),
+}
+
+PATHS = {
+    "not ending /openai": (
+        api("path: '{account}/v1'"),
+        f"f.yaml line 9: profiles.standard.api.path: '{{account}}/v1' {ENDS_OPENAI} '{{account}}/v1/openai'",
+    ),
+    "only looking like it": (
+        api("path: myopenai"),
+        f"f.yaml line 9: profiles.standard.api.path: 'myopenai' {ENDS_OPENAI} 'myopenai/openai'",
+    ),
+    "in capitals": (
+        api("path: x/OpenAI"),
+        f"f.yaml line 9: profiles.standard.api.path: 'x/OpenAI' {ENDS_OPENAI} 'x/OpenAI/openai'",
+    ),
+    "with a blank": (
+        api("path: a b/openai"),
+        "f.yaml line 9: profiles.standard.api.path: 'a b/openai' may hold only letters, digits, "
+        "'.', '_', '~', '-' and single '/'",
+    ),
+    "with two slashes": (
+        api("path: a//openai"),
+        "f.yaml line 9: profiles.standard.api.path: 'a//openai' may hold only letters, digits, "
+        "'.', '_', '~', '-' and single '/'",
+    ),
+    "empty": (
+        api("path: ''"),
+        "f.yaml line 9: 'profiles.standard.api.path' is empty; give it a value, or leave it out",
+    ),
+}
+
+TYPES = {
+    "yes is no boolean in YAML 1.2": (
+        MINIMAL + "    enableIdentity: yes\n",
+        "f.yaml line 6: 'gateways[0].enableIdentity' must be true or false, not \"yes\"",
+    ),
+    "a quoted number": (
+        profile("tokenLimit: {tokensPerMinute: '100'}"),
+        "f.yaml line 8: 'profiles.standard.tokenLimit.tokensPerMinute' must be a whole number, not \"100\"",
+    ),
+    "a number that is too small": (
+        profile("tokenLimit: {tokensPerMinute: 0}"),
+        "f.yaml line 8: 'profiles.standard.tokenLimit.tokensPerMinute' is 0: input should be greater than 0",
+    ),
+    "a number for a word": (
+        MINIMAL.replace("owner: contoso", "owner: 12"),
+        "f.yaml line 1: 'owner' must be text (in quotes), not 12",
+    ),
+    "a date for a word": (
+        MINIMAL.replace("owner: contoso", "owner: 2026-01-01"),
+        "f.yaml line 1: 'owner' must be text (in quotes), not \"2026-01-01\"",
+    ),
+    "a tag that YAML reads as a boolean": (
+        MINIMAL + "        tags: {ai-gateway: true}\n",
+        "f.yaml line 6: 'gateways[0].accounts[0].tags.ai-gateway' must be text (in quotes), not true",
+    ),
+    "tags as a list": (
+        MINIMAL + "        tags: [ai-gateway]\n",
+        "f.yaml line 6: 'gateways[0].accounts[0].tags' must be a mapping of settings to values",
+    ),
+    "one product without a list": (
+        api("products: ai-platform"),
+        f"f.yaml line 9: 'profiles.standard.api.products' {LIST}",
+    ),
+    "gateways without entries": ("owner: a\ngateways:\n", f"f.yaml line 2: 'gateways' {LIST}"),
+    "a gateway without a list": (f"owner: a\ngateways:\n  id: {GATEWAY}\n", f"f.yaml line 2: 'gateways' {LIST}"),
+    "a gateway that is only an id": (
+        f"owner: a\ngateways:\n  - {GATEWAY}\n",
+        "f.yaml line 3: 'gateways[0]' must be a mapping of settings to values",
+    ),
+    "a profile without settings": (
+        MINIMAL + "profiles:\n  gold:\n",
+        "f.yaml line 7: 'profiles.gold' must be a mapping of settings to values",
+    ),
+    "empty gateways": (
+        "owner: a\ngateways: []\n",
+        "f.yaml line 2: 'gateways' is an empty list; it needs at least one entry",
+    ),
+    "empty accounts": (
+        f"owner: a\ngateways:\n  - id: {GATEWAY}\n    accounts: []\n",
+        "f.yaml line 4: 'gateways[0].accounts' is an empty list; it needs at least one entry",
+    ),
+    "empty resource groups": (
+        MINIMAL + "        resourceGroups: []\n",
+        "f.yaml line 6: 'gateways[0].accounts[0].resourceGroups' is an empty list; it needs at least one entry",
+    ),
+    "an empty name": (
+        api("name: ''"),
+        "f.yaml line 9: 'profiles.standard.api.name' is empty; give it a value, or leave it out",
+    ),
+    "no owner": (MINIMAL.replace("owner: contoso\n", ""), "f.yaml: 'owner' is missing; add it"),
+    "no gateways": ("owner: a\n", "f.yaml: 'gateways' is missing; add it"),
+    "a gateway without accounts": (
+        f"owner: a\ngateways:\n  - id: {GATEWAY}\n",
+        "f.yaml line 3: 'gateways[0].accounts' is missing; add it",
+    ),
+    "a gateway without an id": (
+        f"owner: a\ngateways:\n  - accounts:\n      - subscription: {S1}\n",
+        "f.yaml line 3: 'gateways[0].id' is missing; add it",
+    ),
+    "a token limit without its number": (
+        profile("tokenLimit: {}"),
+        "f.yaml line 8: 'profiles.standard.tokenLimit.tokensPerMinute' is missing; add it",
+    ),
+    "a dimension there is not": (
+        profile("tokenMetrics: {dimensions: [Api]}"),
+        "f.yaml line 8: 'profiles.standard.tokenMetrics.dimensions[0]' must be 'API ID', 'Operation ID', "
+        "'Product ID', 'User ID', 'Subscription ID', 'Location' or 'Gateway ID', not \"Api\"",
+    ),
+}
+
+EVERY = {
+    f"{group}: {name}": case
+    for group, cases in {
+        "the file": NOT_A_FILE,
+        "an unknown setting": UNKNOWN,
+        "a value": NAMES,
+        "an id": IDS,
+        "a path": PATHS,
+        "a type": TYPES,
+    }.items()
+    for name, case in cases.items()
+}
+
+
+@pytest.mark.parametrize(("text", "sentence"), EVERY.values(), ids=EVERY)
+def test_a_mistake_is_exactly_one_sentence(text: str, sentence: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        parse(text, "f.yaml")
+    assert str(refused.value) == sentence
+
+
+def test_three_mistakes_are_three_sentences() -> None:
+    with pytest.raises(ConfigError) as refused:
+        parse("owner: a;b\ngateways: []\nfoo: 1\n", "folder/f.yaml")
+    assert str(refused.value).splitlines() == [
+        "folder/f.yaml line 1: owner: 'a;b' may hold only letters, digits, '.', '_' and '-', at most 63 of them",
+        "folder/f.yaml line 2: 'gateways' is an empty list; it needs at least one entry",
+        "folder/f.yaml line 3: 'foo' is not a setting; there are: gateways, owner, profiles, safety",
+    ]
+
+
+def test_a_wrong_entry_is_not_also_a_missing_one() -> None:
+    with pytest.raises(ConfigError) as refused:
+        parse(MINIMAL.replace(GATEWAY.text, "x"), "f.yaml")
+    assert len(str(refused.value).splitlines()) == 1
+
+
+def test_a_tag_of_yaml_makes_nothing_but_text() -> None:
+    with pytest.raises(ConfigError, match="'owner' must be text"):
+        parse(MINIMAL.replace("owner: contoso", "owner: !!python/object/apply:os.system [x]"), "f.yaml")
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8"), max_size=60))
+def test_any_text_is_a_configuration_or_sentences_that_name_the_file(text: str) -> None:
+    sentences = ["f.yaml"]
+    try:
+        parse(text, "f.yaml")
+    except ConfigError as error:
+        sentences = str(error).split("\n")
+    assert all(re.match(r"f\.yaml\b", sentence) for sentence in sentences)
