@@ -28,7 +28,7 @@ def azure() -> Iterator[LocalAzure]:
 
 
 @pytest.fixture
-def run(azure: LocalAzure, tmp_path: Path) -> Iterator[Command]:
+def run(azure: LocalAzure, tmp_path: Path) -> Command:
     return Command(azure, tmp_path)
 
 

@@ -1,0 +1,85 @@
+"""`make bench`: how long the reconciler takes and how much it asks, against the simulator."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections.abc import Callable
+
+from rich.console import Console
+from rich.table import Table
+
+from reconciler.app import App, FixedToken
+from reconciler.arm import Clients
+from reconciler.clouds import CLOUDS
+from reconciler.config_file import parse
+from reconciler.store import FolderStore
+from simulator import Simulator
+from simulator.transport import SimulatorTransport
+from tools.local_azure import ROOT
+
+_ACCOUNT = (
+    "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-ai-bench"
+    "/providers/Microsoft.CognitiveServices/accounts/bench-{}"
+)
+
+
+def main() -> int:
+    """Print a table; the numbers are this machine's, today's."""
+    table = Table("what", "accounts", "requests", "seconds", box=None)
+    for accounts in (1, 10, 50):
+        simulator = _world(accounts)
+        app = _app(simulator)
+        gateway = app.config.gateways[0]
+        _row(table, "onboard", accounts, simulator, lambda a=app, g=gateway: a.run(g, dry_run=False))  # type: ignore[misc]
+        _row(table, "run in sync", accounts, simulator, lambda a=app, g=gateway: a.run(g, dry_run=False))  # type: ignore[misc]
+    console = Console(highlight=False)
+    console.print(table)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "linux" else 1024**2)
+    console.print(f"peak memory of this process, simulator included: {peak:.0f} MB; no latency simulated")
+    return 0
+
+
+def _row(table: Table, what: str, accounts: int, simulator: Simulator, run: Callable[[], object]) -> None:
+    simulator.requests.clear()
+    started = time.perf_counter()
+    run()
+    seconds = time.perf_counter() - started
+    table.add_row(what, str(accounts), str(len(simulator.requests)), f"{seconds:.2f}")
+
+
+def _world(accounts: int) -> Simulator:
+    simulator = Simulator()
+    for number in range(accounts):
+        id = _ACCOUNT.format(number)
+        body = {
+            "kind": "OpenAI",
+            "location": "eastus",
+            "sku": {"name": "S0"},
+            "properties": {"customSubDomainName": f"bench-{number}"},
+        }
+        simulator.put(id, body)
+        model = {"format": "OpenAI", "name": "gpt-4o", "version": "2024-08-06"}
+        simulator.put(
+            f"{id}/deployments/gpt-4o", {"sku": {"name": "Standard", "capacity": 1}, "properties": {"model": model}}
+        )
+    return simulator
+
+
+def _app(simulator: Simulator) -> App:
+    text = (ROOT / "reconciler.example.yaml").read_text("utf-8")
+    text = text.replace('"rg-ai-*"', '"rg-ai-bench"').replace("tags: {ai-gateway: enabled}", "tags: {}")
+    transport = SimulatorTransport(simulator)
+    return App(
+        config=parse(text, "bench"),
+        cloud=CLOUDS["public"],
+        clients=Clients(FixedToken("simulator"), "https://management.azure.com", transport),
+        store=FolderStore(ROOT / ".cache" / "bench"),
+        sleep=transport.sleep,
+        clock=lambda: simulator.clock.now().timestamp(),
+    )
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
