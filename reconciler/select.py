@@ -85,7 +85,7 @@ def trusted(address: str, cloud: Cloud) -> str | None:
     if parts.scheme != "https" or parts.username is not None or port is not None or not bare:
         return None
     if not _HOST.fullmatch(host) or not host.endswith(cloud.account_hosts):
-        return None  # readers disagree where `https://evil.example\\.openai.azure.com` goes
+        return None  # readers disagree where `https://evil.example\.openai.azure.com` goes
     return f"https://{host}"
 
 

@@ -22,10 +22,10 @@ def kinds_in(type: str) -> set[str]:
 def check_identity(change: Change) -> None:
     """Refuse an identity that Azure could not assign."""
     sent = change.sent.get("identity")
-    if not sent or "type" not in sent:
-        if sent:
-            raise gateway(400, "InvalidIdentityType", "The identity has no type.")
+    if sent is None:
         return
+    if "type" not in sent:
+        raise gateway(400, "InvalidIdentityType", "The identity has no type.")
     wanted = kinds_in(sent["type"])
     identities = sent.get("userAssignedIdentities") or {}
     if not wanted <= {SYSTEM.lower(), USER.lower()}:

@@ -58,6 +58,8 @@ class Change:
         for name, value in deepcopy(self.sent).items():
             if name == "properties":
                 merged["properties"] = self._laid_over(merged.get("properties", {}), value)
+            elif name == "sku" and isinstance(merged.get(name), dict):
+                merged[name] |= value
             else:
                 merged[name] = value
         return merged

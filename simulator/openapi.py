@@ -10,11 +10,12 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
+from simulator.bodies import Shape, problems
 from simulator.errors import not_modelled
 from simulator.openapi_parts import examples, parameter, three, type_name
+from simulator.openapi_shape import BODY, DOCUMENT, HEADER, METHODS, PARAMETER, RESPONSE, SCHEMA
 
 JSON = dict[str, Any]
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _BODILESS = {"get", "head", "options"}
 _FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 _NAME_LIMIT = 76
@@ -60,10 +61,14 @@ def read_document(text: str, *, names: str, query_to_template: bool) -> Document
     if not isinstance(source, dict):
         raise Rejected("The document is not an OpenAPI document.")
     _need_version(source)
-    info = source.get("info")
-    if not isinstance(info, dict) or not isinstance(source.get("paths"), dict):
-        raise Rejected("The document has no info or no paths.")
-    return _Reader(source, names=names, query_to_template=query_to_template).read(info)
+    _need_shape(source, DOCUMENT, "")
+    return _Reader(source, names=names, query_to_template=query_to_template).read(source["info"])
+
+
+def _need_shape(value: Any, shape: Shape, where: str) -> None:
+    wrong = next(problems(shape, value, where), None)
+    if wrong is not None:
+        raise Rejected(f"{wrong.message} Path: {wrong.path}")
 
 
 def _need_version(source: JSON) -> None:
@@ -170,7 +175,7 @@ class _Reader:
         """Of the path and of the operation, which wins; without cookies."""
         found: dict[tuple[str, str], JSON] = {}
         for each in [*(item.get("parameters") or []), *(source.get("parameters") or [])]:
-            declared = self._resolved(each)
+            declared = self._resolved(each, PARAMETER)
             if not isinstance(declared.get("name"), str) or declared.get("in") not in {
                 "path", "query", "header", "cookie",
             }:  # fmt: skip
@@ -178,12 +183,13 @@ class _Reader:
             found[declared["in"], declared["name"]] = declared
         return [each for each in found.values() if each["in"] != "cookie"]
 
-    def _resolved(self, value: JSON) -> JSON:
+    def _resolved(self, value: JSON, shape: Shape) -> JSON:
         for _ in range(10):
             reference = value.get("$ref")
             if reference is None:
                 return value
-            value = self._target(str(reference))
+            value = self._target(reference)
+            _need_shape(value, shape, reference)
         raise Rejected(f"A reference leads nowhere: {value.get('$ref')}")
 
     def _target(self, reference: str) -> JSON:
@@ -208,7 +214,7 @@ class _Reader:
         }
         body = source.get("requestBody")
         if body and method not in _BODILESS:
-            resolved = self._resolved(body)
+            resolved = self._resolved(body, BODY)
             if resolved.get("description"):
                 request = {"description": resolved["description"], **request}
             name = type_name(path, method, "Request")
@@ -220,14 +226,14 @@ class _Reader:
         for code, each in (source.get("responses") or {}).items():
             if not str(code).isdigit():
                 continue
-            response = self._resolved(each)
+            response = self._resolved(each, RESPONSE)
             name = type_name(path, method, f"{code}ApplicationJsonResponse")
             answer: JSON = {"statusCode": int(code)}
             if response.get("description"):
                 answer["description"] = response["description"]
             answer["representations"] = list(self._representations(response, name))
             answer["headers"] = [
-                parameter({"name": header, **self._resolved(described)})
+                parameter({"name": header, **self._resolved(described, HEADER)})
                 for header, described in (response.get("headers") or {}).items()
             ]
             yield answer
@@ -246,10 +252,10 @@ class _Reader:
             yield representation
 
     def _form(self, schema: JSON) -> list[JSON]:
-        resolved = self._resolved(schema)
+        resolved = self._resolved(schema, SCHEMA)
         required = set(resolved.get("required") or [])
         return [
-            parameter({"name": name, "required": name in required, "schema": self._resolved(each)})
+            parameter({"name": name, "required": name in required, "schema": self._resolved(each, SCHEMA)})
             for name, each in (resolved.get("properties") or {}).items()
         ]
 

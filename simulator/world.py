@@ -21,7 +21,7 @@ from simulator.ids import GUID, parse
 JSON = dict[str, Any]
 BUILT_IN = Path(__file__).parent / "worlds"
 _FIELDS = {"tenant", "subscriptions", "principals", "roleDefinitions", "resources", "$schema"}
-_ORDER = (  # what must be there before what, by type; everything else comes between backends and policies
+_ORDER = (  # what must be there before what, by type; everything else after these, the deepest last
     "microsoft.managedidentity/userassignedidentities",
     "microsoft.apimanagement/service",
     "microsoft.cognitiveservices/accounts",
@@ -107,5 +107,4 @@ def _position(resource: JSON) -> tuple[int, int]:
     if type in _ORDER:
         is_pool = int((resource.get("properties") or {}).get("type") == "Pool")
         return _ORDER.index(type), is_pool
-    late = 1 if type.endswith("/policies") else 2 if path.namespace.lower() == "microsoft.authorization" else 0
-    return len(_ORDER) + late, len(path.types)
+    return len(_ORDER), len(path.types)

@@ -182,8 +182,8 @@ WAITING: dict[str, tuple[Document, list[Document], str, str]] = {
         account(customSubDomainName=None, endpoint="https://eastus.api.cognitive.microsoft.com/"),
         [deployment()],
         "no-custom-subdomain",
-        "it has no custom subdomain, which managed identity needs; set one with 'az cognitiveservices account "
-        "update --name contoso-east --resource-group rg-ai-east --custom-domain <name>'",
+        "managed identity needs a custom subdomain: az cognitiveservices account update "
+        "-n contoso-east -g rg-ai-east --custom-domain NAME",
     ),
     "an endpoint of Azure": (
         account(endpoint="https://evil.example/"),

@@ -182,3 +182,45 @@ def test_a_secret_is_not_shown() -> None:
     text = printed(Report(GATEWAY, world(account()), Plan((leaky,))))
     assert "properties.credentials.header.x: (secret) -> (secret)" in text
     assert "hunter" not in text
+
+
+def test_a_new_role_comes_with_a_note() -> None:
+    role = Create(
+        wish(EAST.extension("Microsoft.Authorization", "roleAssignments", "1"), "role-assignment", {}, EAST)
+    )
+    gone = Delete(observed(GATEWAY.child("backends", "old"), "backend", mark=mark(WEST)), "the account is gone")
+    outcomes = (Outcome(role, Status.APPLIED), Outcome(gone, Status.FAILED))
+    text = printed(Report(GATEWAY, world(account()), Plan((role, gone)), outcomes)).splitlines()
+    assert text[6:] == [
+        "  applied  create  role-assignment  1     contoso-east  0.0",
+        "  failed   delete  backend          old   contoso-west  0.0      the account is gone",
+        "  note: contoso-east: Azure may take up to ten minutes until the new role works; "
+        "calls may answer 401 until then",
+        "  not converged: 1 applied, 1 failed; 0 held; 0 unchanged",
+        "",
+        "  contoso-east  https://contoso-gw.azure-api.net/contoso-east/openai",
+        "    model deployments: gpt-4o; api-version: 2024-10-21",
+        "    curl -sS 'https://contoso-gw.azure-api.net/contoso-east/openai/deployments/gpt-4o/chat/completions"
+        "?api-version=2024-10-21' -H \"api-key: $APIM_SUBSCRIPTION_KEY\" -H 'Content-Type: application/json' "
+        """-d '{"messages": [{"role": "user", "content": "Hello"}]}'""",
+    ]
+
+
+def test_what_is_to_be_created_alone_is_missing() -> None:
+    role = Create(
+        wish(EAST.extension("Microsoft.Authorization", "roleAssignments", "1"), "role-assignment", {}, EAST)
+    )
+    text = printed(Report(GATEWAY, world(account()), Plan((role,)))).splitlines()
+    assert text[6] == "  create  role-assignment  1     contoso-east  missing"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_is_told_from_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(variable, raising=False)
+    assert console(Terminal()).is_terminal
+    assert not console(io.StringIO()).is_terminal

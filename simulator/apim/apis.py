@@ -9,7 +9,7 @@ from simulator.apim.importing import INPUT_ONLY, carry_out, check_import
 from simulator.apim.polls import child_answer, child_headers, has_status_url
 from simulator.clock import stamp
 from simulator.cloud import Cloud
-from simulator.errors import invalid, not_modelled
+from simulator.errors import apim, invalid, not_modelled
 from simulator.ids import key
 from simulator.kinds import Change, Kind, Later, View, order_by_display_name
 from simulator.store import Entity
@@ -99,6 +99,8 @@ def _later(change: Change) -> Later | None:
     def finish() -> None:
         if change.found.get("refusal"):
             raise change.found["refusal"]
+        if change.cloud.store.get(change.path.top) is None:
+            raise apim(404, "ResourceNotFound", "The service was deleted meanwhile.")
         change.before = change.cloud.store.get(change.path.text)
         _write(change)
 

@@ -137,7 +137,7 @@ def system_data(change: Change, now: str) -> JSON:
 
 def _check(change: Change) -> None:
     cloud = change.cloud
-    for name in () if change.before else ("kind", "location", "sku"):
+    for name in ("kind", "location", "sku") if change.verb == "PUT" else ():
         if name not in change.sent:
             raise provider(400, "InvalidRequestContent", f"The request has no '{name}'.")
     deleted = cloud.soft_deleted.get(key(change.path.text), 0.0)

@@ -107,8 +107,8 @@ def test_two_apis_cannot_have_one_path() -> None:
     assert (got.status, got.reasons) == (
         400,
         [
-            "Cannot create API 'ORDERS' with the same Path 'Orders' as API 'Orders'  unless it's a part of the same "
-            "version set"
+            "Cannot create API 'ORDERS' with the same Path 'Orders' as API 'Orders'  unless it's a part of the "
+            "same version set"
         ],
     )
 

@@ -151,6 +151,7 @@ def test_a_deployment_is_updated_patched_and_deleted() -> None:
     assert "maxContextToken" not in updated.body["properties"]["capabilities"]
     patched = client.patch(GPT, {"sku": {"name": "Standard", "capacity": 20}})
     assert patched.body["properties"]["currentCapacity"] == 20
+    assert client.patch(GPT, {"sku": {"capacity": 30}}).body["sku"] == {"name": "Standard", "capacity": 30}
     assert client.patch(GPT, {"properties": {}}).status == 400
     assert (client.delete(GPT).status, client.delete(GPT).status) == (200, 204)
 

@@ -3,8 +3,9 @@ import re
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
-from tests.simulator.asking import GATEWAY, JSON, Azure, azure, policy
+from tests.simulator.asking import GATEWAY, JSON, Azure, azure, policy, shared
 from tests.simulator.documents import PATH_ID, imported, operation
 
 THINGS = f"{GATEWAY}/apis/things"
@@ -238,7 +239,14 @@ def test_parameters_and_bodies_by_reference_are_followed() -> None:
 BAD: list[tuple[str, Any, str]] = [
     ("no JSON", "nonsense", "not valid JSON"),
     ("no version", json.dumps({"info": {}, "paths": {}}), "is not an OpenAPI version"),
-    ("no paths", json.dumps({"openapi": "3.0.0", "info": {}}), "no info or no paths"),
+    ("no paths", json.dumps({"openapi": "3.0.0", "info": {}}), "Required property 'paths' not found"),
+    ("parameters that are no list", {"/a": {"get": operation("a", parameters={})}}, "Expected a list"),
+    (
+        "one name in path and query",
+        {"/a/{id}": {"get": operation("a", parameters=[PATH_ID, {**PATH_ID, "in": "query"}])}},
+        "must be unique",
+    ),
+    ("an operation that is no object", {"/a": {"get": 1}}, "Path: paths./a.get"),
     (
         "one signature twice",
         {
@@ -329,3 +337,25 @@ def test_a_plain_put_leaves_the_operations_alone() -> None:
         del body["properties"][name]
     client.put(THINGS, body)
     assert list(operations(client)) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "one"),
+    [
+        ("azure-openai-2024-02-01.apim-export.yaml", 6, "chatcompletions-create"),
+        ("azure-openai-2024-10-21.apim-export.yaml", 6, "embeddings-create"),
+        ("foundry-model-inference-2025-05-15-preview.json", 5, "getchatcompletions"),
+        ("foundry-openai-v1.json", 60, "createchatcompletion"),
+    ],
+)
+def test_real_documents_are_imported(name: str, count: int, one: str) -> None:
+    text = (shared("azure/openapi") / name).read_text("utf-8")
+    if name.endswith("yaml"):
+        text = json.dumps(YAML(typ="safe", pure=True).load(text), default=str)
+    client = importing()
+    got = client.put(THINGS, imported(text=text))
+    assert got.status == 201, got.text
+    found = operations(client)
+    assert (len(found), one in found) == (count, True)
+    schemas = client.get(f"{THINGS}/schemas").body["value"]
+    assert schemas[0]["name"] in json.dumps(found[one])

@@ -1,4 +1,6 @@
-from tests.simulator.asking import EAST, GATEWAY, OPENAI_USER, S, azure
+import json
+
+from tests.simulator.asking import EAST, GATEWAY, OPENAI_USER, S, api, azure
 
 KEYVAULT = (
     f"{S}/resourceGroups/rg-gateway/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-gateway-keyvault"
@@ -77,6 +79,7 @@ def test_identities_that_do_not_fit_their_type_or_do_not_exist_are_refused() -> 
     wrong = {"identity": {"type": "UserAssigned", "userAssignedIdentities": {f"{KEYVAULT}-2": {}}}}
     assert client.patch(GATEWAY, wrong).code == "FailedIdentityOperation"
     assert client.patch(GATEWAY, {"identity": {"type": "Secret"}}).status == 400
+    assert client.patch(GATEWAY, {"identity": {}}).status == 400
 
 
 def test_a_new_principal_is_unknown_to_authorization_for_some_seconds() -> None:
@@ -116,3 +119,13 @@ def test_services_are_listed_by_subscription_and_by_group() -> None:
     group = client.get(f"{S}/resourceGroups/rg-ai-east/providers/Microsoft.ApiManagement/service")
     assert [each["name"] for each in everywhere.body["value"]] == ["contoso-gateway"]
     assert group.body == {"value": []}
+
+
+def test_an_import_into_a_service_that_goes_meanwhile_leaves_nothing_behind() -> None:
+    client = azure(service_update_time=1, import_time=5)
+    text = json.dumps({"openapi": "3.0.0", "info": {}, "paths": {}})
+    got = client.put(f"{GATEWAY}/apis/x", api("x", format="openapi+json", value=text))
+    assert got.status == 201
+    client.delete(GATEWAY)
+    client.simulator.clock.advance(10)
+    assert not [id for id in client.simulator.resources() if id.startswith(GATEWAY)]

@@ -1,0 +1,56 @@
+"""What an OpenAPI 3.0 document must look like for API Management to read it at all."""
+
+from simulator.bodies import FLAG, TEXT, Anything, Fields, Items, Shape
+
+ANY = Anything()
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+
+def _open(*required: str, **named: Shape) -> Fields:
+    """An object with these fields and any others; everywhere a reference may stand instead."""
+    return Fields({"$ref": TEXT, **named}, required, others=ANY)
+
+
+SCHEMA = _open(
+    type=TEXT,
+    format=TEXT,
+    description=TEXT,
+    enum=Items(ANY),
+    required=Items(TEXT),
+    properties=Fields(others=_open()),
+)
+PARAMETER = _open(**{"in": TEXT}, name=TEXT, description=TEXT, required=FLAG, schema=SCHEMA)
+CONTENT = Fields(others=_open(schema=SCHEMA, examples=Fields(others=ANY)))
+BODY = _open(description=TEXT, content=CONTENT)
+HEADER = _open(description=TEXT, required=FLAG, schema=SCHEMA)
+RESPONSE = _open(description=TEXT, content=CONTENT, headers=Fields(others=HEADER))
+OPERATION = _open(
+    operationId=TEXT,
+    summary=TEXT,
+    description=TEXT,
+    tags=Items(TEXT),
+    parameters=Items(PARAMETER),
+    requestBody=BODY,
+    responses=Fields(others=RESPONSE),
+)
+PATH = Fields({"parameters": Items(PARAMETER), **dict.fromkeys(METHODS, OPERATION)}, others=ANY)
+DOCUMENT = _open(
+    "info",
+    "paths",
+    info=_open(
+        title=TEXT,
+        description=TEXT,
+        termsOfService=TEXT,
+        contact=_open(name=TEXT, url=TEXT, email=TEXT),
+        license=_open(name=TEXT, url=TEXT),
+    ),
+    servers=Items(_open("url", url=TEXT)),
+    paths=Fields(others=PATH),
+    components=_open(
+        schemas=Fields(others=_open()),
+        parameters=Fields(others=PARAMETER),
+        requestBodies=Fields(others=BODY),
+        responses=Fields(others=RESPONSE),
+        headers=Fields(others=HEADER),
+    ),
+)

@@ -1,0 +1,318 @@
+"""What must hold of every run, on worlds, configurations, failures and interruptions drawn at random.
+
+| property                                                         | test                                  |
+|------------------------------------------------------------------|---------------------------------------|
+| a run makes the world that is wanted, and the next writes nothing | `test_a_run_…`                        |
+| a dry run writes nothing and says what the run will write         | `test_a_dry_run_…`                    |
+| whatever fails, clean runs come to the same world                 | `test_after_any_failures_…`           |
+| whenever a run is stopped, the next comes to the same world       | `test_a_run_that_is_stopped_…`        |
+| the order of lists changes nothing                                | `test_the_order_…`                    |
+| every body sent is one that Azure has published                   | `test_every_body_…`                   |
+
+What is foreign is compared byte for byte, etags included, in each of them. The expectation (`scenes.wanted`) is
+worked out from what was drawn, not by the reconciler. `make test-all` tries many more cases.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from random import Random
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from reconciler.arm import Arm, SdkArm
+from reconciler.arm.arm import Remaining
+from reconciler.model import Change, Document
+from reconciler.progress import Progress
+from reconciler.reconcile import reconcile
+from reconciler.report import Report, document
+from reconciler.resource_id import ResourceId
+from simulator import Simulator
+from tests.local import GATEWAY, S1, app, short, writes
+from tests.scenes import S2, SCENES, Account, Facts, Foreign, Scene, Settings, config, facts, principal_of, simulate, wanted
+from tests.simulator.asking import shared
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+STEADY = settings(
+    deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck), max_examples=20
+)
+MANY = settings(STEADY, max_examples=400)
+FULL = Scene(
+    accounts=(Account(0), Account(1, name="contoso-west", kind="AIServices", subscription=S2)),
+    settings=Settings(products=("ai-platform", "starter"), token_limit=9, dimensions=("API ID",)),
+    foreign=(Foreign("role", 0, 0), Foreign("backend-near", 0, 5)),
+)
+"""Everything at once: each property is tried on this one, too."""
+
+
+def run(sim: Simulator, scene: Scene, *, dry_run: bool = False, progress: Progress | None = None) -> Report:
+    built = app(sim, config(scene))
+    return built.run(built.config.gateways[0], dry_run=dry_run, progress=progress)
+
+
+def untouched(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """All that was there is as it was, etags included; of the gateway, all but its identity."""
+    for id, body in before.items():
+        if id == GATEWAY:
+            loose = {"identity": None, "etag": None}
+            assert {**after[id], **loose} == {**body, **loose}
+            had = (body["identity"] or {}).get("userAssignedIdentities") or {}
+            assert had == ((after[id]["identity"] or {}).get("userAssignedIdentities") or {})
+        else:
+            assert after.get(id) == body, id
+
+
+def settled(sim: Simulator, scene: Scene, before: Mapping[str, Any]) -> None:
+    """The world is the one that is wanted, and a run finds nothing more to do there."""
+    after = sim.resources()
+    untouched(before, after)
+    assert facts(before, after) == wanted(scene, before, principal_of(sim))
+    sim.requests.clear()
+    report = run(sim, scene)
+    assert not report.failed or not scene.readable
+    assert writes(sim) == []
+    assert sim.resources() == after
+
+
+# --- the properties, each for one case
+
+
+def comes_to_what_is_wanted(scene: Scene) -> None:
+    sim = simulate(scene)
+    before = sim.resources()
+    report = run(sim, scene)
+    if scene.readable:
+        assert report.plan is not None
+        assert not report.failed, report.outcomes
+        assert report.converged or report.plan.held
+        assert all(held.reason and held.detail for held in report.plan.held)
+    else:
+        assert report.failure is not None
+        assert report.failure.reason == "identity-off"
+    switched_on = scene.identity != "on" and scene.settings.enable_identity and bool(scene.served)
+    assert bool(principal_of(sim)) == (scene.identity == "on" or switched_on)
+    settled(sim, scene, before)
+
+
+def is_planned_as_it_is_done(scene: Scene) -> None:
+    sim = simulate(scene, lock_lingers=0)
+    before = sim.resources()
+    planned = document(run(sim, scene, dry_run=True))
+    assert writes(sim) == []
+    assert sim.resources() == before
+    run(sim, scene)
+    done = [
+        (r["method"], unnamed(r["path"])) for r in sim.requests if r["method"] != "GET" and r["method"] != "HEAD"
+    ]
+    assert done == [(method_of(c), unnamed(short(c["id"]))) for c in planned["changes"]]
+    assert {c["kind"] for c in planned["changes"]} == {kind_of(path) for _, path in done}
+
+
+def outlives_failures(scene: Scene, faults: list[dict[str, Any]]) -> None:
+    sim = simulate(scene)
+    before = sim.resources()
+    for fault in faults:
+        sim.fail(**fault)
+    run(sim, scene)
+    sim.faults.clear()
+    sim.clock.advance(60)
+    run(sim, scene)
+    settled(sim, scene, before)
+
+
+class Stopped(Progress):
+    """Somebody presses Ctrl-C when the k-th change begins."""
+
+    def __init__(self, k: int) -> None:
+        super().__init__()
+        self.left = k
+
+    def began(self, _change: Change) -> None:
+        if self.left == 0:
+            raise KeyboardInterrupt
+        self.left -= 1
+
+
+def goes_on_after_a_stop(scene: Scene, k: int) -> None:
+    sim = simulate(scene)
+    before = sim.resources()
+    progress = Stopped(k)
+    try:
+        run(sim, scene, progress=progress)
+    except KeyboardInterrupt:
+        assert len(progress.outcomes) >= k
+    run(sim, scene)
+    settled(sim, scene, before)
+
+
+class Shuffled:
+    """An Arm whose lists come in another order."""
+
+    def __init__(self, arm: Arm, seed: int) -> None:
+        self.get, self.write, self.each, self.now = arm.get, arm.write, arm.each, arm.now
+        self._members, self._random = arm.members, Random(seed)  # noqa: S311 - shuffles lists
+
+    def members(self, parent: ResourceId, resource_type: str, filter: str = "") -> list[Document]:
+        found = self._members(parent, resource_type, filter)
+        self._random.shuffle(found)
+        return found
+
+
+def is_the_same_in_any_order(scene: Scene, seed: int) -> None:
+    sim = simulate(scene)
+    plain = run(sim, scene, dry_run=True)
+    built = app(sim, config(scene))
+    straight = SdkArm(built.clients, sleep=built.sleep, clock=built.clock, deadline=3600)
+    arm = Shuffled(straight, seed)
+    assert document(reconcile(arm, built.config, built.config.gateways[0], built.cloud, dry_run=True)) == document(plain)
+    before = sim.resources()
+    reconcile(arm, built.config, built.config.gateways[0], built.cloud, dry_run=False)
+    settled(sim, scene, before)
+
+
+def sends_what_azure_takes(scene: Scene) -> None:
+    sim = simulate(scene)
+    run(sim, scene)
+    for id, body in sim.resources().items():  # then somebody spoils all of it
+        if re.search(r"/service/[^/]+/(apis|backends)/[^/]+$", id) and "managed-by" in str(body["properties"]["description"]):
+            spoilt = {"title": "x"} if "/backends/" in id else {"displayName": "x", "subscriptionRequired": None}
+            kept = {k: v for k, v in body["properties"].items() if k != "tls"}
+            sim.put(id, {**body, "properties": {**kept, **spoilt}})
+    run(sim, scene)
+    sent = [r for r in sim.requests if r["method"] in {"PUT", "PATCH"}]
+    for request in sent:
+        kind = "patch" if request["method"] == "PATCH" else "request"
+        schema = published()[type_of(request["path"])][kind]
+        wrong = [error.message for error in Draft202012Validator(schema).iter_errors(request["body"] or {})]
+        assert not wrong, (request["method"], request["path"], wrong)
+
+
+# --- words they need
+
+
+def unnamed(path: str) -> str:
+    """A path with the name that only apply can know left out."""
+    return re.sub(r"(/roleAssignments/).*", r"\1", short(path))
+
+
+def method_of(change: Mapping[str, Any]) -> str:
+    return "PUT" if change["change"] == "create" or change["kind"] == "api-policy" else "PATCH"
+
+
+def kind_of(path: str) -> str:
+    """The kind of what is at a path below the gateway."""
+    kinds = {
+        "": "service",
+        "/apis/": "api",
+        "/backends/": "backend",
+        "/apis//policies/": "api-policy",
+        "/apis//operations/": "operation",
+        "/products//apis/": "product-api",
+    }
+    return "role-assignment" if "/roleAssignments/" in path else kinds[re.sub(r"(/\w+)/[^/]+", r"\1/", path)]
+
+
+def type_of(path: str) -> str:
+    steps = path.partition("?")[0].rsplit("/providers/", 1)[-1].split("/")
+    return "/".join([steps[0], *steps[1::2]])
+
+
+@cache
+def published() -> Mapping[str, Any]:
+    """The published schemas by resource type."""
+    found: dict[str, Any] = {}
+    for file in sorted(shared("azure/schemas").glob("*.json")):
+        found |= json.loads(file.read_text("utf-8"))["resources"]
+    return found
+
+
+ANSWERS: list[dict[str, Any]] = [
+    {"answer": 429, "code": "TooManyRequests", "headers": {"Retry-After": "5"}},
+    {"answer": 500, "code": "InternalServerError"},
+    {"answer": 500, "code": "InternalServerError", "after": True},
+    {"drop": True},
+    {"drop": True, "after": True},
+    {"answer": 412, "code": "PreconditionFailed"},
+    {"answer": 409, "code": "PessimisticConcurrencyConflict"},
+    {"answer": 409, "code": "SomethingElse"},
+    {"answer": 422, "code": "ManagementApiRequestFailed"},
+    {"answer": 400, "code": "ValidationError"},
+    {"async_": True},
+]
+FAULTS = st.builds(
+    lambda match, nth, times, answer: {"match": match, "nth": nth, "times": times, **answer},
+    match=st.sampled_from(["", "GET", "^P", "PUT", "PATCH", "PUT .*/apis/[^/]*$", "policies", "roleAss", "accounts"]),
+    nth=st.integers(1, 12),
+    times=st.sampled_from([1, 1, 2, 5, 40]),
+    answer=st.sampled_from(ANSWERS),
+)
+SCRIPTS = st.lists(FAULTS, min_size=1, max_size=4)
+
+
+# --- the tests
+
+
+@STEADY
+@given(SCENES)
+@example(FULL)
+@example(Scene())
+@example(Scene(accounts=()))
+def test_a_run_makes_the_world_that_is_wanted_and_the_next_one_writes_nothing(scene: Scene) -> None:
+    comes_to_what_is_wanted(scene)
+
+
+@STEADY
+@given(SCENES)
+@example(FULL)
+def test_a_dry_run_writes_nothing_and_plans_what_the_real_run_then_writes(scene: Scene) -> None:
+    is_planned_as_it_is_done(scene)
+
+
+@STEADY
+@given(SCENES, SCRIPTS)
+@example(FULL, [{"match": "PUT", "nth": n, "times": 1, "drop": True, "after": True} for n in (1, 3, 5)])
+@example(FULL, [{"match": "PUT .*/apis/", "nth": 1, "times": 1, "async_": True}])
+def test_after_any_failures_clean_runs_come_to_the_same_world(scene: Scene, script: list[dict[str, Any]]) -> None:
+    outlives_failures(scene, script)
+
+
+@STEADY
+@given(SCENES, st.integers(0, 9))
+@example(FULL, 4)
+def test_a_run_that_is_stopped_at_any_change_is_finished_by_the_next(scene: Scene, k: int) -> None:
+    goes_on_after_a_stop(scene, k)
+
+
+@STEADY
+@given(SCENES, st.integers(0, 2**16))
+@example(FULL, 1)
+def test_the_order_in_which_azure_lists_things_changes_nothing(scene: Scene, seed: int) -> None:
+    is_the_same_in_any_order(scene, seed)
+
+
+@STEADY
+@given(SCENES)
+@example(FULL)
+def test_every_body_that_is_sent_holds_against_the_published_schemas(scene: Scene) -> None:
+    sends_what_azure_takes(scene)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.timeout(1800)
+@MANY
+@given(SCENES, SCRIPTS, st.integers(0, 15))
+def test_all_of_it_holds_on_many_more_worlds(scene: Scene, script: list[dict[str, Any]], k: int) -> None:
+    comes_to_what_is_wanted(scene)
+    is_planned_as_it_is_done(scene)
+    outlives_failures(scene, script)
+    goes_on_after_a_stop(scene, k)
+    is_the_same_in_any_order(scene, k)
