@@ -67,6 +67,11 @@ def as_path(value: Any) -> Any:
     return value.strip("/").lower() if isinstance(value, str) else value
 
 
+def as_lines(value: Any) -> Any:
+    """One spelling for a text of several lines, whatever ends them."""
+    return "\n".join(value.splitlines()).strip() if isinstance(value, str) else value
+
+
 def as_set(value: Any) -> Any:
     """One spelling for a list whose order means nothing."""
     return sorted((lower(v) for v in value), key=str) if isinstance(value, list | tuple) else value

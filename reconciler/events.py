@@ -22,6 +22,7 @@ _GATEWAYS = "microsoft.apimanagement/service"
 _ROLES = "microsoft.authorization/roleassignments"
 _HEARD = ("microsoft.resources.resourcewritesuccess", "microsoft.resources.resourcedeletesuccess")
 _GATEWAY_EVENTS = "microsoft.apimanagement."
+_CIRCUIT_BREAKER = "microsoft.apimanagement.circuitbreaker."
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,8 @@ def everything(config: Config, cause: str) -> tuple[Wake, ...]:
 
 def _concerned(event: Event, config: Config) -> Iterator[Gateway]:
     kind, about = event.type.lower(), event.about.type.lower()
+    if kind.startswith(_CIRCUIT_BREAKER):
+        return  # what happens to calls, not to configuration (platform.md §1.3)
     if kind.startswith(_GATEWAY_EVENTS) or (kind in _HEARD and _is_or_below(about, _GATEWAYS)):
         yield from (g for g in config.gateways if event.about.within(g.resource_id))
     elif kind in _HEARD and _is_or_below(about, _ACCOUNTS):

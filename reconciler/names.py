@@ -27,9 +27,14 @@ def fill(template: str, account: ResourceId, location: str) -> str:
 
 def api_name(template: str, account: ResourceId, location: str) -> str:
     """`{slug}-{6 hex of the account id}`: the hash is kept whatever the length (arm-wire.md §13: at most 80)."""
-    suffix = "-" + hashlib.sha256(account.key.encode()).hexdigest()[: _HASH - 1]
+    suffix = _suffix(account)
     slug = re.sub(r"[^a-z0-9-]+", "-", fill(template, account, location).lower()).strip("-")
     return slug[: _LONGEST_API - _HASH].rstrip("-") + suffix
+
+
+def made_for(api: str, account: ResourceId) -> bool:
+    """Whether an API's name ends with the hash of that account."""
+    return api.lower().endswith(_suffix(account))
 
 
 def backend_name(api: str) -> str:
@@ -46,3 +51,7 @@ def api_path(template: str, account: ResourceId, location: str) -> str:
 def role_assignment_name(scope: ResourceId, principal: str, role: str) -> str:
     """A GUID from scope, principal and role, so that another principal gets another name (arm-wire.md §9)."""
     return str(uuid.uuid5(_ROLE_ASSIGNMENTS, f"{scope.key}|{principal.lower()}|{role.lower()}"))
+
+
+def _suffix(account: ResourceId) -> str:
+    return "-" + hashlib.sha256(account.key.encode()).hexdigest()[: _HASH - 1]

@@ -41,7 +41,8 @@ def show(reports: Sequence[Report], to: Console, *, hints: bool = True) -> None:
 
 
 def _show(report: Report, to: Console, *, hints: bool) -> None:
-    to.print(Text.assemble(("Gateway ", "bold"), (report.gateway.name, "bold cyan"), f"  {report.gateway}"))
+    where = f"  resource group {report.gateway.resource_group}, subscription {report.gateway.subscription}"
+    to.print(Text.assemble(("Gateway ", "bold"), (report.gateway.name, "bold cyan"), where))
     if report.failure is not None:
         to.print(Text.assemble(("  error: ", "bold red"), f"{report.failure.detail} ({report.failure.reason})"))
         return
@@ -165,5 +166,5 @@ def curl(line: AccountLine, deployment: str) -> str:
     model = next(d for d in line.account.deployments if d.name == deployment)
     call, request = next((call, request) for word, call, request in _CALLS if word in model.model.lower())
     url = f"{line.base_url}/deployments/{deployment}/{call}?api-version={line.api_version}"
-    key = ' -H "api-key: $APIM_SUBSCRIPTION_KEY"' if line.subscription_required else ""
-    return f"    curl -sS '{url}'{key} {request}"
+    key = ['-H "api-key: $APIM_SUBSCRIPTION_KEY"'] if line.subscription_required else []
+    return "    " + " \\\n      ".join([f"curl -sS '{url}'", *key, request])

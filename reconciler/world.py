@@ -145,11 +145,15 @@ def principal_of(gateway: Gateway, service: Body) -> str | Unknown:
 
 
 def bindings(actual: Actual, owner: str) -> dict[ResourceId, ResourceId]:
-    """Account -> API, read from the marks of APIs that are ours; the first by name where there are two."""
+    """Account -> API, read from the marks of APIs that are ours.
+
+    A copy that somebody made of an API carries its mark as well: the one whose name has the account's hash wins,
+    then the first by name.
+    """
     bound: dict[ResourceId, ResourceId] = {}
-    for observed in sorted(actual.values(), key=lambda o: o.id):
-        if observed.kind == "api" and is_ours(observed, owner) and observed.mark is not None:
-            bound.setdefault(observed.mark.source, observed.id)
+    ours = [(o.mark.source, o.id) for o in actual.values() if o.kind == "api" and is_ours(o, owner) and o.mark]
+    for source, api in sorted(ours, key=lambda pair: (not names.made_for(pair[1].name, pair[0]), pair[1])):
+        bound.setdefault(source, api)
     return bound
 
 

@@ -140,30 +140,37 @@ MODELS = st.builds(
     state=st.sampled_from(["Succeeded", "Succeeded", "Creating", "Failed", "Disabled"]),
 )
 NAMES = ["contoso-east", "Contoso.West_2", "a", "fabrikam-" + "x" * 55]
-PLACES = [("rg-ai-east", "eastus"), ("rg-ai-WEST", "westeurope"), ("rg-other", "eastus")]
+PLACES = [("rg-ai-east", "eastus"), ("rg-ai-WEST", "westeurope")]
+FLAWS: list[dict[str, Any]] = [
+    {"kind": "SpeechServices"},
+    {"group": "rg-other"},
+    {"tag": "no"},
+    {"tag": None},
+    {"subdomain": False},
+    {"state": "Creating"},
+    {"models": ()},
+    {"models": (Model(format="Cohere"), Model(sku="GlobalBatch"), Model(state="Failed"))},
+]
 FOREIGN = ["api-name", "api-near", "api-path", "backend-name", "backend-near", "role", "reader", "broader"]
 
 
 @st.composite
 def accounts(draw: st.DrawFn) -> tuple[Account, ...]:
-    """Up to four accounts; names may come again in another group or subscription."""
+    """Up to four accounts, half of them fit; names may come again in another group or subscription."""
     drawn = []
-    for number in range(draw(st.integers(0, 4))):
-        group, location = draw(st.sampled_from(PLACES[:2] * 3 + PLACES[2:]))
-        drawn.append(
-            Account(
-                number=number,
-                name=draw(st.sampled_from(NAMES)),
-                subscription=draw(st.sampled_from([S1, S1, S2])),
-                group=group,
-                location=location,
-                kind=draw(st.sampled_from(["OpenAI", "AIServices", "OpenAI", "AIServices", "SpeechServices"])),
-                state=draw(st.sampled_from(["Succeeded"] * 5 + ["Creating"])),
-                tag=draw(st.sampled_from(["enabled"] * 5 + ["no", None])),
-                subdomain=draw(st.sampled_from([True] * 5 + [False])),
-                models=tuple(draw(st.lists(MODELS, max_size=3))),
-            )
+    for number in range(draw(st.sampled_from([1, 2, 3, 4, 0]))):
+        group, location = draw(st.sampled_from(PLACES))
+        account = Account(
+            number=number,
+            name=draw(st.sampled_from(NAMES)),
+            subscription=draw(st.sampled_from([S1, S1, S2])),
+            group=group,
+            location=location,
+            kind=draw(st.sampled_from(["OpenAI", "AIServices"])),
+            models=(*draw(st.lists(MODELS, max_size=2)), Model()),
         )
+        flaw = draw(st.sampled_from([*[{}] * len(FLAWS), *FLAWS]))
+        drawn.append(replace(account, **flaw))
     return tuple({account.id.lower(): account for account in drawn}.values())
 
 
@@ -367,17 +374,19 @@ def _foreign(scene: Scene, sim: Simulator) -> Iterator[tuple[str, dict[str, Any]
                 name = backend_name(scene, account)[: None if foreign.what == "backend-name" else -1]
                 body = {"url": "https://theirs.example", "protocol": "http", "title": "Theirs", **described}
                 yield f"{GATEWAY}/backends/{name}", {"properties": body}
-            case "role":
-                yield assignment(account.id, number, SOMEBODY, OPENAI_USER)
-            case "reader" | "broader":
-                principal = principal_of(sim)
-                if principal:
-                    role, scope = (
-                        (READER, account.id)
-                        if foreign.what == "reader"
-                        else (USER, account.id.split("/providers/")[0])
-                    )
-                    yield assignment(scope, number, principal, role)
+            case "role" | "reader" | "broader":
+                who = SOMEBODY if foreign.what == "role" else principal_of(sim)
+                scope = account.id.split("/providers/")[0] if foreign.what == "broader" else account.id
+                role = {"role": OPENAI_USER, "reader": READER, "broader": USER}[foreign.what]
+                if who and not _assigned(sim, scope, who, role):
+                    yield assignment(scope, number, who, role)
+
+
+def _assigned(sim: Simulator, scope: str, who: str, role: str) -> bool:
+    roles = [b["properties"] for id, b in sim.resources().items() if "/roleAssignments/" in id]
+    return any(
+        (r["scope"], r["principalId"]) == (scope, who) and r["roleDefinitionId"].endswith(role) for r in roles
+    )
 
 
 def _api(name: str, path: str, described: Mapping[str, Any]) -> dict[str, Any]:
@@ -408,11 +417,6 @@ def principal_of(sim: Simulator) -> str | None:
 def paths(sim: Simulator) -> set[str]:
     """The paths that are taken on the gateway."""
     return {b["properties"]["path"].lower() for id, b in sim.resources().items() if re.search("/apis/[^/]+$", id)}
-
-
-def cut(scene: Scene, accounts: tuple[Account, ...]) -> Scene:
-    """The same scene with other accounts."""
-    return replace(scene, accounts=accounts)
 
 
 # --- what should come of it

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from reconciler import names, openapi
-from reconciler.compare import as_path, as_set, differences
+from reconciler.compare import as_lines, as_path, as_set, differences
 from reconciler.kinds.kind import Kind, Parent, Read
 from reconciler.model import Mark, Resource
 from reconciler.ownership import stamp
@@ -38,6 +38,8 @@ def _api(world: World, served: Served) -> Resource:
         id=served.api,
         kind=API.name,
         source=account.id,
+        # An API without its policy would forward the caller's key: it waits for what its policy needs.
+        needs=frozenset({served.backend}),
         body={
             "properties": {
                 "displayName": names.fill(settings.displayName, account.id, account.location),
@@ -60,10 +62,15 @@ API = Kind(
     type="Microsoft.ApiManagement/service/apis",
     parent=Parent.GATEWAY,
     desire=desire,
+    after=frozenset({"backend"}),
     read=Read.LIST_THEN_GET,
     compare=partial(
         differences,
         write_only=("properties.format", "properties.value"),
-        canonical={"properties.path": as_path, "properties.protocols": as_set},
+        canonical={
+            "properties.path": as_path,
+            "properties.protocols": as_set,
+            "properties.description": as_lines,
+        },
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from reconciler.compare import differences, lower
+from reconciler.compare import as_lines, differences, lower
 from reconciler.kinds.kind import Kind, Parent
 from reconciler.model import Mark, Resource
 from reconciler.ownership import stamp
@@ -46,5 +46,8 @@ BACKEND = Kind(
     type="Microsoft.ApiManagement/service/backends",
     parent=Parent.GATEWAY,
     desire=desire,
-    compare=partial(differences, canonical={"properties.url": _url, "properties.protocol": lower}),
+    compare=partial(
+        differences,
+        canonical={"properties.url": _url, "properties.protocol": lower, "properties.description": as_lines},
+    ),
 )

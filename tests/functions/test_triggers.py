@@ -21,8 +21,8 @@ WRITES = {"PUT", "PATCH", "POST", "DELETE"}
 
 @pytest.fixture
 def azure() -> Iterator[LocalAzure]:
-    # Waiting is real here: a short import keeps the suite short.
-    with local_azure("--import-time", "0.1", "--lock-lingers", "0") as running:
+    # Waiting is real here: short operations keep the suite short.
+    with local_azure("--import-time", "0.1", "--lock-lingers", "0", "--knob", "service_update_time=0.1") as running:
         yield running
 
 
