@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import os
-from functools import cache
 
 import azure.functions as func
 
 from reconciler import events, runs
-from reconciler.app import App, from_environment
+from reconciler.app import App
 from reconciler.coordinate import Coordinator
 from reconciler.errors import ReconcilerError
 
@@ -19,11 +18,9 @@ app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
 log = logging.getLogger("reconciler")
 
 
-@cache
 def service() -> tuple[App, Coordinator]:
-    """The app and its coordinator, built at the first trigger: a wrong setting fails runs, not the start."""
-    built = from_environment(os.environ)
-    return built, built.coordinator(deadline=DEADLINE)
+    """Built at the first trigger: a wrong setting fails runs, not the start."""
+    return runs.service(os.environ, DEADLINE)
 
 
 @app.event_grid_trigger(arg_name="event")
@@ -58,7 +55,7 @@ def reconcile(req: func.HttpRequest) -> func.HttpResponse:
 @app.route(route="runs/{id}", methods=["GET"])
 def run_record(req: func.HttpRequest) -> func.HttpResponse:
     """The report of a run, or that it is under way."""
-    record = runs.record(service()[0].store, req.route_params["id"])
+    record = service()[1].record(req.route_params["id"])
     return _json(record, 200) if record else _json({"error": "there is no such run"}, 404)
 
 

@@ -126,7 +126,10 @@ def _cloud(name: str) -> Cloud:
 
 
 def _check_endpoint(endpoint: str) -> None:
-    parts = urlsplit(endpoint)
+    try:
+        parts = urlsplit(endpoint)
+    except ValueError:
+        parts = urlsplit("")
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ConfigError(f"RECONCILER_ARM_ENDPOINT is '{endpoint}'; it must be an address such as https://host")
     if parts.scheme == "http" and not is_loopback(endpoint):

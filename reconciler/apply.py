@@ -52,6 +52,10 @@ def apply(plan: Plan, arm: Arm, rules: Rules, begin: Callable[[Change], None]) -
             failed.add(planned.id)
             yield Outcome(planned, Status.SKIPPED, f"it needs {cause.name}, which failed")
             continue
+        if arm.time_left() <= 0:
+            failed.add(planned.id)
+            yield Outcome(planned, Status.SKIPPED, "the time of this run was up; the next run goes on from here")
+            continue
         begin(planned)
         started = arm.now()
         change = planned
@@ -61,6 +65,9 @@ def apply(plan: Plan, arm: Arm, rules: Rules, begin: Callable[[Change], None]) -
         except ReconcilerError as error:
             failed.add(planned.id)
             yield Outcome(change, Status.FAILED, str(error), arm.now() - started)
+        except Exception as error:  # noqa: BLE001 - a mistake of ours in one change must not lose the others' outcomes
+            failed.add(planned.id)
+            yield Outcome(change, Status.FAILED, f"internal error: {error!r:.200}", arm.now() - started)
         else:
             yield Outcome(change, Status.APPLIED, detail, arm.now() - started)
 

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import re
 import string
+from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from reconciler.resource_id import ResourceId
@@ -118,6 +119,13 @@ class AccountRule(_Settings):
         default_factory=dict, description="Tags that an account must carry; '*' stands for any value"
     )
 
+    def covers(self, place: ResourceId) -> bool:
+        """Whether the rule is about that subscription and resource group; tags apart."""
+        group = place.resource_group.lower()
+        return self.subscription.lower() == place.subscription.lower() and (
+            not group or any(fnmatchcase(group, pattern.lower()) for pattern in self.resourceGroups)
+        )
+
 
 class ApiSettings(_Settings):
     """The API that an account gets on the gateway."""
@@ -135,6 +143,15 @@ class ApiSettings(_Settings):
         Annotated[str, AfterValidator(_product), WithJsonSchema({"pattern": _PRODUCT, "type": "string"})], ...
     ] = Field(default=(), strict=False, description="Names of existing products that get the API")
     subscriptionRequired: bool = True  # noqa: N815
+
+    @field_validator("products")
+    @classmethod
+    def _each_once(cls, products: tuple[str, ...]) -> tuple[str, ...]:
+        names = [product.lower() for product in products]
+        twice = next((product for product in products if names.count(product.lower()) > 1), None)
+        if twice is not None:
+            raise ValueError(f"the product '{twice}' stands twice; remove one of them")
+        return products
 
 
 class TokenLimit(_Settings):
@@ -182,6 +199,10 @@ class Gateway(_Settings):
     def resource_id(self) -> ResourceId:
         """The id as a value that compares as Azure compares ids."""
         return ResourceId(self.id)
+
+    def covers(self, place: ResourceId) -> bool:
+        """Whether the allow-list covers a place; a whole subscription is covered where any group of it may be."""
+        return any(rule.covers(place) for rule in self.accounts)
 
 
 class Safety(_Settings):

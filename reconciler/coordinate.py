@@ -6,6 +6,7 @@ This version runs in the process that was woken, which a single instance may do.
 
 from __future__ import annotations
 
+import re
 import threading
 import uuid
 from collections.abc import Callable
@@ -14,10 +15,11 @@ from datetime import datetime
 from typing import Any
 
 from reconciler.events import Wake
-from reconciler.report import Report, document
+from reconciler.report import Failure, Report, document
 from reconciler.resource_id import ResourceId
 from reconciler.store import Store
 
+_RUN = re.compile(r"[0-9a-f]{32}")
 Run = Callable[[ResourceId, bool], Report]
 """(gateway, dry run) -> report."""
 
@@ -64,8 +66,8 @@ class Coordinator:
         return self._record(wake, dry_run=True)
 
     def record(self, run: str) -> dict[str, Any] | None:
-        """What came of a run."""
-        return self._store.get(f"runs/{run}")
+        """What came of a run, or that it is under way; None for an id that no run has."""
+        return self._store.get(f"runs/{run}") if _RUN.fullmatch(run) else None
 
     def _record(self, wake: Wake, *, dry_run: bool) -> str:
         """Run once and keep what came of it; a failed run is kept as such and raises at the trigger."""
@@ -79,16 +81,19 @@ class Coordinator:
             "startedAt": self.clock().isoformat(),
         }
         self._store.put(f"runs/{run}", record)
+        mistake: Exception | None = None
         try:
             report = self._run(wake.gateway, dry_run)
-        except Exception:
-            self._store.put(f"runs/{run}", {**record, "status": "failed", "endedAt": self.clock().isoformat()})
-            raise
+        except Exception as error:  # noqa: BLE001 - kept as a failed run first, raised afterwards
+            mistake = error
+            report = Report(wake.gateway, failure=Failure("internal-error", type(error).__name__))
         ended = self.clock().isoformat()
         status = "failed" if report.failed else "succeeded"
         self._store.put(f"runs/{run}", {**record, "status": status, "endedAt": ended, "report": document(report)})
         if not dry_run:
             self._keep_status(wake.gateway, run, ended, report)
+        if mistake is not None:
+            raise mistake
         return run
 
     def _keep_status(self, gateway: ResourceId, run: str, ended: str, report: Report) -> None:

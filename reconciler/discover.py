@@ -16,28 +16,28 @@ from reconciler.world import Account, Inventory
 _ACCOUNTS = "Microsoft.CognitiveServices/accounts"
 
 
-def discover(arm: Arm, config: Config, gateway: Gateway, bound: Collection[ResourceId], cloud: Cloud) -> Inventory:
+def discover(arm: Arm, config: Config, gateway: Gateway, marked: Collection[ResourceId], cloud: Cloud) -> Inventory:
     """The inventory of the gateway's allow-list.
 
     A list that cannot be read whole raises: a partial discovery must never look like accounts that are gone.
-    `bound` are the accounts that have an API here; one of them that is in no list is asked for directly, and
-    only a 404 makes it gone.
+    `marked` are the accounts that something of ours is marked with; one of them that is in no list is asked for
+    directly, and only a 404 makes it gone.
     """
     subscriptions = sorted({rule.subscription.lower() for rule in gateway.accounts})
     lists = arm.each(lambda s: arm.members(ResourceId(f"/subscriptions/{s}"), _ACCOUNTS), subscriptions)
-    documents = [document for page in lists for document in page]
-    accounts = arm.each(lambda d: _account(arm, d, config, gateway, cloud), documents)
-    seen = {document.id for document in documents}
-    missing = sorted(set(bound) - seen)
-    answers = arm.each(arm.get, missing)
-    gone = frozenset(account for account, answer in zip(missing, answers, strict=True) if answer is None)
+    documents = {document.id: document for page in lists for document in page}
+    accounts = arm.each(lambda d: _account(arm, d, config, gateway, cloud), documents.values())
+    missing = sorted(set(marked) - set(documents))
+    answers = dict(zip(missing, arm.each(arm.get, missing), strict=True))
+    gone = frozenset(account for account, answer in answers.items() if answer is None)
+    accounts += [select.unlisted(answer, config, gateway) for answer in answers.values() if answer is not None]
     present = [account for account in accounts if account is not None]
     return Inventory(accounts=tuple(sorted(present, key=lambda a: a.id)), gone=gone)
 
 
 def _account(arm: Arm, document: Document, config: Config, gateway: Gateway, cloud: Cloud) -> Account | None:
     """The account judged; None where it went away between two reads, so that the next run sees it gone."""
-    out = select.excluded(document, config, gateway)
+    out = select.turned_away(document, config, gateway)
     if out is not None:
         return out
     try:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any
 
 from azure.core.messaging import CloudEvent
@@ -89,25 +88,13 @@ def _concerned(event: Event, config: Config) -> Iterator[Gateway]:
     if kind.startswith(_GATEWAY_EVENTS) or (kind in _HEARD and _is_or_below(about, _GATEWAYS)):
         yield from (g for g in config.gateways if event.about.within(g.resource_id))
     elif kind in _HEARD and _is_or_below(about, _ACCOUNTS):
-        yield from (g for g in config.gateways if _allows(g, event.about))
+        yield from (g for g in config.gateways if g.covers(event.about))
     elif kind in _HEARD and about == _ROLES:
-        yield from (g for g in config.gateways if _allows(g, event.about.scope))
+        yield from (g for g in config.gateways if g.covers(event.about.scope))
 
 
 def _is_or_below(resource_type: str, top: str) -> bool:
     return resource_type == top or resource_type.startswith(top + "/")
-
-
-def _allows(gateway: Gateway, about: ResourceId) -> bool:
-    """Whether the allow-list covers the place; a whole subscription is covered where any group of it may be."""
-    return any(
-        rule.subscription.lower() == about.subscription.lower()
-        and (
-            not about.resource_group
-            or any(fnmatchcase(about.resource_group.lower(), pattern.lower()) for pattern in rule.resourceGroups)
-        )
-        for rule in gateway.accounts
-    )
 
 
 def _cloud(fields: Mapping[str, Any]) -> dict[str, Any]:

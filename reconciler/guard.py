@@ -34,7 +34,6 @@ class Situation:
 
 
 Rule = Callable[[Change, Situation], tuple[Reason, str] | None]
-_MARKED = frozenset({"api", "backend"})
 
 
 def guard(
@@ -55,8 +54,8 @@ def guard(
 
 def is_foreign(change: Change, situation: Situation) -> tuple[Reason, str] | None:
     """It has our name and not our mark: somebody else made it, and it stays as it is."""
-    if not isinstance(change, Update) or kind_of(change) not in _MARKED:
-        return None
+    if not isinstance(change, Update) or mark_of(change.desired.body) is None:
+        return None  # what carries no mark of its own is ours if the API it is in is ours
     if is_ours(change.actual, situation.world.config.owner):
         return None
     owner = f"the owner '{change.actual.mark.owner}'" if change.actual.mark else "nobody we know"
@@ -70,13 +69,13 @@ def is_foreign(change: Change, situation: Situation) -> tuple[Reason, str] | Non
 def is_renamed(change: Change, situation: Situation) -> tuple[Reason, str] | None:
     """The account has an API under another name: a new one beside it would split its callers."""
     bound = situation.world.bindings.get(source_of(change) or change.id)
-    if isinstance(change, Create) and kind_of(change) == "api" and bound is not None and bound != change.id:
-        return (
-            Reason.RENAME,
-            f"the profile's name template now gives {change.id.name}, but the account's API is {bound.name}; "
-            "names are not changed: put the template back",
-        )
-    return None
+    if kind_of(change) != "api" or isinstance(change, Delete) or bound is None or bound == change.id:
+        return None
+    return (
+        Reason.RENAME,
+        f"the profile's name template now gives {change.id.name}, but the account's API is {bound.name}; "
+        "names are not changed: put the template back",
+    )
 
 
 def takes_a_path(change: Change, situation: Situation) -> tuple[Reason, str] | None:
@@ -136,7 +135,7 @@ def prunes(change: Change, situation: Situation) -> tuple[Reason, str] | None:
     )
 
 
-RULES: tuple[Rule, ...] = (prunes, is_foreign, is_renamed, takes_a_path, changes_the_document)
+RULES: tuple[Rule, ...] = (prunes, is_renamed, is_foreign, takes_a_path, changes_the_document)
 
 
 def _less_what_is_blocked(allowed: list[Change], held: list[Held]) -> tuple[tuple[Change, ...], tuple[Held, ...]]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from reconciler.model import Create, Delete, Update, kind_of, source_of, verb
+from reconciler.model import Change, Create, Delete, Update, kind_of, source_of, verb
 from reconciler.report import Report, accounts, label, shown, verdict
 
 
@@ -25,20 +25,25 @@ def _section(report: Report) -> Iterable[str]:
     rows = [(line.account.id.name, line.state, line.reason, line.detail) for line in accounts(report)]
     yield from _table(("account", "state", "reason", "detail"), rows)
     plan = report.plan
-    if plan is not None and plan.changes:
-        results = {id(o.change): (o.status, o.detail) for o in report.outcomes or ()}
+    if report.outcomes:
         yield from _table(
-            ("change", "kind", "name", "account", "difference", "outcome"),
-            [
-                (verb(c), kind_of(c), label(c.id), _source(c), _why(c), " ".join(map(str, results.get(id(c), ()))))
-                for c in plan.changes
-            ],
+            ("outcome", "change", "kind", "name", "account", "detail"),
+            [(o.status, *_cells(o.change), o.detail or _why(o.change)) for o in report.outcomes],
+        )
+    elif plan is not None and plan.changes:
+        yield from _table(
+            ("change", "kind", "name", "account", "why"), [(*_cells(c), _why(c)) for c in plan.changes]
         )
     if plan is not None and plan.held:
         yield from _table(
-            ("held", "kind", "name", "reason", "detail"),
-            [(verb(h.change), kind_of(h.change), label(h.change.id), h.reason, h.detail) for h in plan.held],
+            ("held", "kind", "name", "account", "reason", "detail"),
+            [(*_cells(h.change), h.reason, h.detail) for h in plan.held],
         )
+
+
+def _cells(change: Change) -> tuple[str, ...]:
+    source = source_of(change)
+    return verb(change), kind_of(change), label(change.id), source.name if source else "-"
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterable[str]:
@@ -53,12 +58,7 @@ def _cell(value: Any) -> str:
     return str(value).replace("|", "\\|").replace("\n", "<br>")
 
 
-def _source(change: Create | Update | Delete) -> str:
-    source = source_of(change)
-    return source.name if source else "-"
-
-
-def _why(change: Create | Update | Delete) -> str:
+def _why(change: Change) -> str:
     match change:
         case Create():
             return "missing"
@@ -66,7 +66,7 @@ def _why(change: Create | Update | Delete) -> str:
             return why
         case Update(differences=differences):
             sides = ((d.path, *shown(d)) for d in differences)
-            return "\n".join(f"`{path}`: {_code(actual)} → {_code(desired)}" for path, actual, desired in sides)
+            return "\n".join(f"`{path}`: {_code(actual)} -> {_code(desired)}" for path, actual, desired in sides)
 
 
 def _code(value: Any) -> str:

@@ -231,7 +231,7 @@ def canonical_json(value: Any) -> str:
 
 
 def _hash(value: Any) -> str:
-    return hashlib.sha256(canonical_json(value).encode()).hexdigest()
+    return hashlib.sha256(canonical_json(value).encode("utf-8", "backslashreplace")).hexdigest()
 
 
 class Status(StrEnum):

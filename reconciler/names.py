@@ -11,6 +11,7 @@ from reconciler.resource_id import ResourceId
 _LONGEST_API = 80
 _LONGEST_BACKEND_STEM = 64
 _HASH = len("-123456")
+_BACKEND = "-openai-endpoint"
 _ROLE_ASSIGNMENTS = uuid.UUID("5f0e6f5c-2f0a-5c8b-9d53-0b7f4c1f5a11")
 """The namespace of our role assignment names; never change it: names would no longer be recognised."""
 
@@ -32,15 +33,24 @@ def api_name(template: str, account: ResourceId, location: str) -> str:
     return slug[: _LONGEST_API - _HASH].rstrip("-") + suffix
 
 
-def made_for(api: str, account: ResourceId) -> bool:
-    """Whether an API's name ends with the hash of that account."""
-    return api.lower().endswith(_suffix(account))
+def made_for(id: ResourceId, account: ResourceId) -> bool:
+    """Whether a resource has a name that we would give it for that account: a copy of it has another."""
+    name = id.name.lower().partition(";rev=")[0]
+    match id.type.lower():
+        case "microsoft.apimanagement/service/apis":
+            return name.endswith(_suffix(account))
+        case "microsoft.apimanagement/service/backends":
+            return name.endswith(f"{_suffix(account)}{_BACKEND}")
+        case "microsoft.authorization/roleassignments":
+            return id.scope == account
+        case _:
+            return True
 
 
 def backend_name(api: str) -> str:
     """The API's name cut to 64 characters, its hash kept, with the portal's suffix: 80 in all."""
     stem, suffix = api[:-_HASH], api[-_HASH:]
-    return f"{stem[: _LONGEST_BACKEND_STEM - _HASH].rstrip('-')}{suffix}-openai-endpoint"
+    return f"{stem[: _LONGEST_BACKEND_STEM - _HASH].rstrip('-')}{suffix}{_BACKEND}"
 
 
 def api_path(template: str, account: ResourceId, location: str) -> str:

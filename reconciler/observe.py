@@ -11,10 +11,11 @@ from reconciler.kinds.kind import Kind, Parent, Read
 from reconciler.model import Actual, Document, Observed
 from reconciler.ownership import mark_of
 from reconciler.resource_id import ResourceId
+from reconciler.world import is_ours
 
 
 def observe(arm: Arm, config: Config, gateway: Gateway, kinds: Sequence[Kind], *, deep: bool = False) -> Actual:
-    """Every resource of the kinds, foreign ones included, by id.
+    """Every resource of the kinds, foreign ones included, by id; `kinds` in their order: APIs before operations.
 
     `deep` reads each of our operations one by one instead of believing their list. Any read that fails raises:
     there is no plan without a complete observation.
@@ -27,33 +28,38 @@ def observe(arm: Arm, config: Config, gateway: Gateway, kinds: Sequence[Kind], *
         )
     actual: dict[ResourceId, Observed] = {}
     for kind in kinds:
-        for document in _documents(arm, config, gateway, kind, service, actual, deep=deep):
-            actual[document.id] = Observed(
-                id=document.id, kind=kind.name, body=document.body, etag=document.etag, mark=mark_of(document.body)
-            )
+        if kind.parent is Parent.ITSELF:
+            found = [_observed(kind, service)]
+        else:
+            parents = _parents(config, gateway, kind, actual)
+            found = _below(arm, config, kind, parents, kind.filter(gateway, service.body), deep=deep)
+        actual |= {observed.id: observed for observed in found}
     return actual
 
 
-def _documents(
-    arm: Arm, config: Config, gateway: Gateway, kind: Kind, service: Document, seen: Actual, *, deep: bool
-) -> list[Document]:
-    if kind.parent is Parent.ITSELF:
-        return [service]
-    parents = _parents(config, gateway, kind, seen)
+def _below(
+    arm: Arm, config: Config, kind: Kind, parents: Sequence[ResourceId], only_these: str | None, *, deep: bool
+) -> list[Observed]:
+    """The resources of one kind in their parents; ours whole where the list leaves something out."""
     if kind.read is Read.GET:
-        only = [parent.child(kind.type.rsplit("/", 1)[-1], "policy") for parent in parents]
-        return [document for document in arm.each(arm.get, only) if document is not None]
-    only_these = kind.filter(gateway, service.body)
+        ids = [parent.child(kind.type.rsplit("/", 1)[-1], "policy") for parent in parents]
+        return [_observed(kind, document) for document in arm.each(arm.get, ids) if document is not None]
     if only_these is None:
         return []
     lists = arm.each(lambda parent: _members(arm, parent, kind, only_these), parents)
-    documents = [document for each in lists for document in each]
-    if kind.read is Read.LIST_THEN_GET or (deep and kind.parent is Parent.API):
-        ours = [d.id for d in documents if kind.parent is Parent.API or _ours(config, d)]
-        whole = {document.id: document for document in arm.each(arm.get, ours) if document is not None}
-        gone = set(ours) - set(whole)
-        documents = [whole.get(document.id, document) for document in documents if document.id not in gone]
-    return documents
+    listed = [_observed(kind, document) for each in lists for document in each]
+    if kind.read is Read.LIST and not (deep and kind.compare_deep):
+        return listed
+    ours = [o.id for o in listed if kind.parent is Parent.API or is_ours(o, config.owner)]
+    whole = dict(zip(ours, arm.each(arm.get, ours), strict=True))
+    # One of ours that went away between the list and its GET is not there.
+    seen = [whole.get(o.id, o) for o in listed]
+    return [_observed(kind, d) if isinstance(d, Document) else d for d in seen if d is not None]
+
+
+def _observed(kind: Kind, document: Document) -> Observed:
+    mark = mark_of(document.body)
+    return Observed(id=document.id, kind=kind.name, body=document.body, etag=document.etag, mark=mark)
 
 
 def _parents(config: Config, gateway: Gateway, kind: Kind, seen: Actual) -> list[ResourceId]:
@@ -64,16 +70,12 @@ def _parents(config: Config, gateway: Gateway, kind: Kind, seen: Actual) -> list
                 for s in sorted({rule.subscription.lower() for rule in gateway.accounts})
             ]
         case Parent.API:
-            return sorted(
-                o.id
-                for o in seen.values()
-                if o.kind == "api" and o.mark is not None and o.mark.owner == config.owner
-            )
+            ours = [o.id for o in seen.values() if o.kind == "api" and is_ours(o, config.owner)]
+            return sorted(id for id in ours if ";rev=" not in id.key)
         case Parent.PRODUCT:
             profiles = [config.profile(gateway.profile), *config.profiles.values()]
-            names = {
-                product.lower(): product for profile in profiles if profile for product in profile.api.products
-            }
+            products = [product for profile in profiles if profile for product in profile.api.products]
+            names = {product.lower(): product for product in products}
             return [gateway.resource_id.child("products", name) for _, name in sorted(names.items())]
         case _:
             return [gateway.resource_id]
@@ -92,8 +94,3 @@ def _members(arm: Arm, parent: ResourceId, kind: Kind, filter: str) -> list[Docu
         f"the gateway {service.name} has no product '{parent.name}'; it has: {', '.join(there) or 'none'}; "
         "mend api.products in the profile, or create the product",
     )
-
-
-def _ours(config: Config, document: Document) -> bool:
-    mark = mark_of(document.body)
-    return mark is not None and mark.owner == config.owner

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from graphlib import CycleError, TopologicalSorter
+from dataclasses import dataclass, replace
 
 from reconciler.errors import PlanOutdated
 from reconciler.guard import guard
-from reconciler.kinds.kind import Kind
+from reconciler.kinds.kind import Kind, Parent
 from reconciler.kinds.kind import Update as How
 from reconciler.model import (
     Actual,
@@ -26,11 +25,12 @@ from reconciler.model import (
     Write,
 )
 from reconciler.ownership import mark_of
+from reconciler.resource_id import ResourceId
 from reconciler.world import State, World, is_ours
 
 
 def plan(desired: Desired, actual: Actual, world: World, kinds: Sequence[Kind]) -> Plan:
-    """The plan that would make the actual world the desired one.
+    """The plan that would make the actual world the desired one; `kinds` in their order.
 
     | desired | actual            | change                                            |
     |---------|-------------------|---------------------------------------------------|
@@ -40,21 +40,22 @@ def plan(desired: Desired, actual: Actual, world: World, kinds: Sequence[Kind]) 
     | no      | ours, by the mark | Delete                                            |
     | no      | foreign           | none, and not counted: it is not our business     |
     """
-    by_kind = {kind.name: kind for kind in in_order(kinds)}
+    by_kind = {kind.name: kind for kind in kinds}
+    candidates = _Candidates(actual)
     creates: dict[str, list[Create]] = {name: [] for name in by_kind}
     updates: dict[str, list[Update]] = {name: [] for name in by_kind}
     matched: set[object] = set()
     unchanged = 0
     for resource in desired.values():
         kind = by_kind[resource.kind]
-        found = kind.counterpart(resource, [o for o in actual.values() if o.kind == resource.kind])
+        found = kind.counterpart(resource, candidates.of(kind, resource))
         if found is None:
             creates[kind.name].append(Create(resource))
             continue
         matched.add(found.id)
-        differences = _differences(kind, resource, found.body)
+        adapted, differences = _compared(kind, resource, found.body, deep=world.deep)
         if differences:
-            updates[kind.name].append(Update(resource, found, differences))
+            updates[kind.name].append(Update(adapted, found, differences))
         else:
             unchanged += 1
     deletes: list[Delete] = [
@@ -73,28 +74,13 @@ def plan(desired: Desired, actual: Actual, world: World, kinds: Sequence[Kind]) 
     return Plan(changes=changes, held=held, unchanged=unchanged)
 
 
-def in_order(kinds: Sequence[Kind]) -> list[Kind]:
-    """The kinds in their own order, except that each comes after what must exist first; a cycle is named."""
-    position = {kind.name: index for index, kind in enumerate(kinds)}
-    graph = TopologicalSorter({kind.name: sorted(kind.after) for kind in kinds})
-    try:
-        graph.prepare()
-    except CycleError as error:
-        raise ValueError(f"kinds depend on each other in a circle: {' -> '.join(error.args[1])}") from None
-    ordered: list[Kind] = []
-    ready: list[int] = []
-    while graph.is_active():
-        ready = sorted([*ready, *(position[name] for name in graph.get_ready())])
-        ordered.append(kinds[ready.pop(0)])
-        graph.done(ordered[-1].name)
-    return ordered
-
-
 @dataclass(frozen=True, slots=True)
 class Decisions:
     """What is still to be done about a change, asked for while it is applied; pure like the plan itself."""
 
     kinds: Sequence[Kind]
+    deep: bool = False
+    """As in the world that was planned for."""
 
     def remaining(self, change: Change, found: Document | None) -> Write | None:
         """What is still to be sent, given what is there now; None: nothing, it is so already.
@@ -103,19 +89,21 @@ class Decisions:
         """
         match change:
             case Delete():
+                if found is not None and mark_of(found.body) != change.actual.mark:
+                    raise PlanOutdated(f"{change.id.name} is no longer ours; the next run plans again")
                 return None if found is None else Write("DELETE", etag=found.etag)
             case Create(desired=resource):
                 if found is None:
                     return Write("PUT", resource.body)
                 ours = mark_of(resource.body)
-                if self._differences(change, found) and (ours is None or mark_of(found.body) != ours):
+                if self._compared(change, found)[1] and (ours is None or mark_of(found.body) != ours):
                     raise PlanOutdated(f"{change.id.name} appeared since the plan; the next run plans again")
                 return self.settle(change, found)
             case Update():
                 if found is None:
                     raise PlanOutdated(f"{change.id.name} was deleted since the plan; the next run plans again")
                 planned = {(d.path, str(d.actual)) for d in change.differences}
-                if not {(d.path, str(d.actual)) for d in self._differences(change, found)} <= planned:
+                if not {(d.path, str(d.actual)) for d in self._compared(change, found)[1]} <= planned:
                     raise PlanOutdated(f"{change.id.name} was changed since the plan; the next run plans again")
                 return self.settle(change, found)
 
@@ -123,12 +111,12 @@ class Decisions:
         """The request that makes what is there what it should be; None where it is."""
         if found is None:
             raise PlanOutdated(f"{change.id.name} is not there although it was just made; the next run looks again")
-        differences = self._differences(change, found)
+        adapted, differences = self._compared(change, found)
         if not differences:
             return None
         if self._kind(change.desired.kind).update is How.PUT:
-            return Write("PUT", change.desired.body, found.etag)
-        return Write("PATCH", _patch(change.desired, differences), found.etag)
+            return Write("PUT", adapted.body, found.etag)
+        return Write("PATCH", _patch(adapted, differences), found.etag)
 
     def missing(self, change: Create, listed: Sequence[Document]) -> tuple[Resource, ...]:
         """The resources that should have come with a creation and did not, or came different."""
@@ -136,19 +124,42 @@ class Decisions:
         for resource in change.brings:
             kind = self._kind(resource.kind)
             there = kind.counterpart(resource, [Observed(id=d.id, kind=kind.name, body=d.body) for d in listed])
-            if there is None or _differences(kind, resource, there.body):
+            if there is None or _compared(kind, resource, there.body, deep=False)[1]:
                 absent.append(resource)
         return tuple(absent)
 
-    def _differences(self, change: Create | Update, found: Document) -> tuple[Difference, ...]:
-        return _differences(self._kind(change.desired.kind), change.desired, found.body)
+    def _compared(self, change: Create | Update, found: Document) -> tuple[Resource, tuple[Difference, ...]]:
+        return _compared(self._kind(change.desired.kind), change.desired, found.body, deep=self.deep)
 
     def _kind(self, name: str) -> Kind:
         return next(kind for kind in self.kinds if kind.name == name)
 
 
-def _differences(kind: Kind, resource: Resource, found: Body) -> tuple[Difference, ...]:
-    return () if kind.update is How.NEVER else kind.compare(resource.body, found)
+class _Candidates:
+    """Who may be the counterpart of a desired resource: its kind, and below an API only its siblings."""
+
+    def __init__(self, actual: Actual) -> None:
+        self._by_kind: dict[str, list[Observed]] = {}
+        self._by_parent: dict[tuple[str, ResourceId], list[Observed]] = {}
+        for observed in actual.values():
+            self._by_kind.setdefault(observed.kind, []).append(observed)
+            self._by_parent.setdefault((observed.kind, observed.id.parent), []).append(observed)
+
+    def of(self, kind: Kind, resource: Resource) -> Sequence[Observed]:
+        if kind.parent is Parent.API:
+            return self._by_parent.get((kind.name, resource.id.parent), ())
+        return self._by_kind.get(kind.name, ())
+
+
+def _compared(
+    kind: Kind, resource: Resource, found: Body, *, deep: bool
+) -> tuple[Resource, tuple[Difference, ...]]:
+    """The resource as it is to be sent, given what is there, and where that differs from what is there."""
+    if kind.update is How.NEVER:
+        return resource, ()
+    adapted = replace(resource, body=kind.adapt(resource.body, found))
+    compare = kind.compare_deep if deep and kind.compare_deep else kind.compare
+    return adapted, compare(adapted.body, found)
 
 
 def _patch(resource: Resource, differences: tuple[Difference, ...]) -> dict[str, object]:
@@ -182,12 +193,19 @@ def _unwanted(world: World, observed: Observed) -> bool:
     """Whether we know that nothing wants it: its account is gone, or seen and not selected.
 
     An account that is served or waiting keeps what it has; one that was not seen and not confirmed gone is unknown.
+    What lies beside the gateway, a role, may serve another gateway of the configuration that covers the account.
     """
     source = observed.mark.source if observed.mark else None
+    if source is not None and not observed.id.within(world.gateway.resource_id) and _elsewhere(world, source):
+        return False
     if source in world.inventory.gone:
         return True
     account = next((a for a in world.inventory.accounts if a.id == source), None)
     return account is not None and account.state is State.EXCLUDED
+
+
+def _elsewhere(world: World, account: ResourceId) -> bool:
+    return any(other.covers(account) for other in world.config.gateways if other.id != world.gateway.id)
 
 
 def _why(world: World, observed: Observed) -> str:

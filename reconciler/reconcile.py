@@ -21,22 +21,22 @@ from reconciler.observe import observe
 from reconciler.plan import Decisions, plan
 from reconciler.progress import Progress
 from reconciler.report import Failure, Report
-from reconciler.world import World, bindings
+from reconciler.world import World, bindings, sources
 
 
 def look(arm: Arm, config: Config, gateway: Gateway, cloud: Cloud, *, deep: bool = False) -> tuple[World, Plan]:
     """Read the world and say what would have to change; writes nothing."""
     reader = ReadOnlyArm(arm)
     actual = observe(reader, config, gateway, KINDS, deep=deep)
-    bound = bindings(actual, config.owner)
-    inventory = discover(reader, config, gateway, bound, cloud)
+    inventory = discover(reader, config, gateway, sources(actual, config.owner), cloud)
     world = World(
         config=config,
         gateway=gateway,
         service=actual[gateway.resource_id].body,
         inventory=inventory,
-        bindings=bound,
+        bindings=bindings(actual, config.owner),
         documents={name: specs.load(name) for name in specs.NAMES},
+        deep=deep,
     )
     return world, plan(desire(world, KINDS), actual, world, KINDS)
 
@@ -55,10 +55,10 @@ def reconcile(
     progress = progress or Progress()
     try:
         world, the_plan = look(arm, config, gateway, cloud, deep=deep)
-        if dry_run or not progress.planned(world, the_plan):
-            return Report(gateway.resource_id, world, the_plan)
-        for outcome in apply(the_plan, arm, Decisions(KINDS), progress.began):
-            progress.ended(outcome)
     except (GatewayError, ArmError) as error:
         return Report(gateway.resource_id, failure=Failure(error.reason, str(error)))
+    if dry_run or not progress.planned(world, the_plan):
+        return Report(gateway.resource_id, world, the_plan)
+    for outcome in apply(the_plan, arm, Decisions(KINDS, deep), progress.began):
+        progress.ended(outcome)
     return Report(gateway.resource_id, world, the_plan, progress.outcomes)

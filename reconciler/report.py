@@ -90,7 +90,11 @@ def accounts(report: Report) -> Iterator[AccountLine]:
         if on is None:
             yield AccountLine(account, account.state, account.reason, account.detail)
             continue
-        url = f"{str(report.world.service['properties'].get('gatewayUrl', '')).rstrip('/')}/{on.path}"
+        if not _is_there(report, on.api):
+            yield AccountLine(account, account.state, account.reason, account.detail)
+            continue
+        gateway_url = (report.world.service.get("properties") or {}).get("gatewayUrl") or ""
+        url = f"{gateway_url.rstrip('/')}/{on.path}" if gateway_url else ""
         yield AccountLine(
             account,
             account.state,
@@ -100,6 +104,13 @@ def accounts(report: Report) -> Iterator[AccountLine]:
             specs.version(on.profile.api.specification),
             on.profile.api.subscriptionRequired,
         )
+
+
+def _is_there(report: Report, api: ResourceId) -> bool:
+    """Whether the API was there, or was made by this run."""
+    pending = [c for c in report.plan.changes if isinstance(c, Create) and c.id == api] if report.plan else []
+    made = [o for o in report.outcomes or () if o.change.id == api and o.status is Status.APPLIED]
+    return not pending or bool(made)
 
 
 def _setback(report: Report, account: Account) -> AccountLine | None:
@@ -123,7 +134,8 @@ def _setback(report: Report, account: Account) -> AccountLine | None:
 def notices(report: Report) -> Iterator[Notice]:
     """What an operator should know that is neither a change nor held."""
     for outcome in report.outcomes or ():
-        if kind_of(outcome.change) == "role-assignment" and outcome.status is Status.APPLIED:
+        new = isinstance(outcome.change, Create) and outcome.status is Status.APPLIED
+        if new and kind_of(outcome.change) == "role-assignment":
             yield Notice(
                 "role-assignment-pending",
                 source_of(outcome.change) or outcome.change.id,

@@ -5,18 +5,19 @@ from __future__ import annotations
 import difflib
 import json
 import logging
-import re
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reconciler.app import App
+from reconciler.app import App, from_environment
 from reconciler.coordinate import Coordinator
 from reconciler.errors import ConfigError, ReconcilerError
 from reconciler.events import Wake
-from reconciler.store import Store
 
 _LOG = logging.getLogger("reconciler")
+_LOCK = threading.Lock()
+_SERVICE: list[tuple[App, Coordinator]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,15 @@ class Asked:
 
 class RunFailed(ReconcilerError):
     """A run of a trigger failed: raised so that the platform retries and alerts."""
+
+
+def service(environment: Mapping[str, str], deadline: float) -> tuple[App, Coordinator]:
+    """The process's app and coordinator, made once: two coordinators would run side by side."""
+    with _LOCK:
+        if not _SERVICE:
+            built = from_environment(environment)
+            _SERVICE.append((built, built.coordinator(deadline=deadline)))
+        return _SERVICE[0]
 
 
 def envelope(event: Any) -> Mapping[str, Any]:
@@ -90,8 +100,3 @@ def run_all(coordinator: Coordinator, wakes: Iterable[Wake]) -> None:
             failures.append(f"{wake.gateway.name}: run {run} failed, see /api/runs/{run}")
     if failures:
         raise RunFailed("; ".join(failures))
-
-
-def record(store: Store, run: str) -> dict[str, Any] | None:
-    """The record of a run, or None for an id that no run has."""
-    return store.get(f"runs/{run}") if re.fullmatch(r"[0-9a-f]{32}", run) else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,8 +19,12 @@ _OPENAI_ENDPOINT = "OpenAI Language Model Instance API"
 _HOST = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]+")
 
 
-def excluded(document: Document, config: Config, gateway: Gateway) -> Account | None:
-    """The account as excluded, with the reason; None where it is selected and its deployments must be read."""
+def turned_away(document: Document, config: Config, gateway: Gateway) -> Account | None:
+    """The account with the reason why it is not served; None where its model deployments must be read.
+
+    A tag that names no profile turns it away for now and no more: whoever may write tags must not be able to
+    take an account off the gateway (platform.md §4.6).
+    """
     body = document.body
     kind = str(body.get("kind", ""))
     if kind.lower() not in _KINDS:
@@ -32,8 +35,16 @@ def excluded(document: Document, config: Config, gateway: Gateway) -> Account | 
     if wanted is not None and config.profile(wanted) is None:
         known = ", ".join(sorted({"standard", *config.profiles}))
         detail = f"its tag {_PROFILE_TAG} names no profile of the configuration; there are: {known}"
-        return _account(document, State.EXCLUDED, "unknown-profile", detail)
+        return _account(document, State.WAITING, "unknown-profile", detail)
     return None
+
+
+def unlisted(document: Document, config: Config, gateway: Gateway) -> Account:
+    """An account that has something of ours and is in no list that we read, but answers when it is asked for."""
+    out = turned_away(document, config, gateway)
+    if out is not None:
+        return out
+    return _account(document, State.WAITING, "not-listed", "it is there, but the list of accounts does not show it")
 
 
 def judged(document: Document, deployments: Sequence[Document], gateway: Gateway, cloud: Cloud) -> Account:
@@ -90,11 +101,7 @@ def trusted(address: str, cloud: Cloud) -> str | None:
 
 
 def _selects(rule: AccountRule, account: ResourceId, tags: Mapping[str, str]) -> bool:
-    return (
-        rule.subscription.lower() == account.subscription.lower()
-        and any(fnmatchcase(account.resource_group.lower(), pattern.lower()) for pattern in rule.resourceGroups)
-        and all(_carries(tags, name, value) for name, value in rule.tags.items())
-    )
+    return rule.covers(account) and all(_carries(tags, name, value) for name, value in rule.tags.items())
 
 
 def _carries(tags: Mapping[str, str], name: str, value: str) -> bool:
@@ -104,13 +111,10 @@ def _carries(tags: Mapping[str, str], name: str, value: str) -> bool:
 
 
 def _why_not(rules: Sequence[AccountRule], account: ResourceId) -> str:
-    here = [r for r in rules if r.subscription.lower() == account.subscription.lower()]
-    groups = [
-        r for r in here if any(fnmatchcase(account.resource_group.lower(), p.lower()) for p in r.resourceGroups)
-    ]
-    if not groups:
+    here = [rule for rule in rules if rule.covers(account)]
+    if not here:
         return f"no rule of the allow-list covers the resource group {account.resource_group}"
-    wanted = " or ".join(", ".join(f"{k}={v}" for k, v in sorted(r.tags.items())) for r in groups)
+    wanted = " or ".join(", ".join(f"{k}={v}" for k, v in sorted(r.tags.items())) for r in here)
     return f"it does not carry the tag {wanted}"
 
 

@@ -90,6 +90,8 @@ class World:
     """Account -> the API that is bound to it by its mark."""
     documents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """The OpenAPI documents by name, as in `azure-openai/2024-10-21`."""
+    deep: bool = False
+    """Whether each resource was read by itself, so that more of it can be compared."""
 
     @property
     def principal(self) -> str | Unknown:
@@ -135,6 +137,7 @@ def principal_of(gateway: Gateway, service: Body) -> str | Unknown:
             "set enableIdentity: true, or name the client id of a user-assigned identity as identity",
         )
     for attached in (identity.get("userAssignedIdentities") or {}).values():
+        attached = attached or {}  # noqa: PLW2901 - Azure may answer null
         if str(attached.get("clientId", "")).lower() == gateway.identity.lower() and attached.get("principalId"):
             return str(attached["principalId"])
     raise GatewayError(
@@ -145,18 +148,23 @@ def principal_of(gateway: Gateway, service: Body) -> str | Unknown:
 
 
 def bindings(actual: Actual, owner: str) -> dict[ResourceId, ResourceId]:
-    """Account -> API, read from the marks of APIs that are ours.
-
-    A copy that somebody made of an API carries its mark as well: the one whose name has the account's hash wins,
-    then the first by name.
-    """
+    """Account -> API, read from the marks of APIs that are ours; of two the shorter name, then the first."""
     bound: dict[ResourceId, ResourceId] = {}
     ours = [(o.mark.source, o.id) for o in actual.values() if o.kind == "api" and is_ours(o, owner) and o.mark]
-    for source, api in sorted(ours, key=lambda pair: (not names.made_for(pair[1].name, pair[0]), pair[1])):
+    for source, api in sorted(ours, key=lambda pair: (len(pair[1].name), pair[1])):
         bound.setdefault(source, api)
     return bound
 
 
+def sources(actual: Actual, owner: str) -> frozenset[ResourceId]:
+    """Every account that something of ours is marked with."""
+    return frozenset(o.mark.source for o in actual.values() if o.mark and is_ours(o, owner))
+
+
 def is_ours(observed: Observed, owner: str) -> bool:
-    """Whether the resource carries our owner's mark."""
-    return observed.mark is not None and observed.mark.owner == owner
+    """Whether the resource carries our owner's mark, and is what the mark was written on.
+
+    A copy that somebody made of an API carries its description, and so its mark: it is theirs.
+    """
+    mark = observed.mark
+    return mark is not None and mark.owner == owner and names.made_for(observed.id, mark.source)

@@ -119,6 +119,7 @@ class Scene:
     foreign: tuple[Foreign, ...] = ()
     identity: str = "off"
     page_size: int = 100
+    azure: int = 0
 
     @property
     def served(self) -> list[Account]:
@@ -151,6 +152,26 @@ FLAWS: list[dict[str, Any]] = [
     {"models": ()},
     {"models": (Model(format="Cohere"), Model(sku="GlobalBatch"), Model(state="Failed"))},
 ]
+AZURES: list[dict[str, Any]] = [
+    {},
+    {"operation_names": "preserved"},
+    {"api_list_settings": "filled"},
+    {"api_shape": "2025-09"},
+    {"lock_code": "Conflict"},
+    {"same_put_etag": "kept"},
+    {"operation_description": "display-name"},
+    {"patch_merge": "deep"},
+    {"role_read_delay": 30},
+    {"role_reput": "409"},
+    {"role_reput": "201"},
+    {"principal_type_failures": 2},
+    {"racing_conflicts": 3},
+    {"if_match_required": True},
+    {"service_retry_after": 0},
+    {"import_time": 0, "service_update_time": 0},
+    {"import_time": 90, "lock_lingers": 30},
+]
+"""How Azure may behave where reports disagree, and how slow it may be."""
 FOREIGN = ["api-name", "api-near", "api-path", "backend-name", "backend-near", "role", "reader", "broader"]
 
 
@@ -178,7 +199,9 @@ SETTINGS = st.builds(
     Settings,
     name=st.sampled_from(["{account}", "aoai-{location}-{account}", "{resourceGroup}", "Fixed Name"]),
     display_name=st.sampled_from(["Azure OpenAI {account}", "{account} in {location} ({resourceGroup})"]),
-    path=st.sampled_from(["{account}/openai", "Ai/{subscription}/{account}/openai", "/{location}/openai", "openai"]),
+    path=st.sampled_from(
+        ["{account}/openai", "Ai/{subscription}/{account}/openai", "/{location}/openai", "openai"]
+    ),
     products=st.sampled_from([(), ("ai-platform",), ("ai-platform", "starter")]),
     token_limit=st.sampled_from([None, 5000]),
     dimensions=st.sampled_from([(), ("API ID",), ("User ID", "Location")]),
@@ -191,13 +214,12 @@ SCENES = st.builds(
     accounts=accounts(),
     settings=SETTINGS,
     foreign=st.lists(
-        st.builds(
-            Foreign, what=st.sampled_from(FOREIGN), account=st.integers(0, 3), description=st.integers(0, 7)
-        ),
+        st.builds(Foreign, what=st.sampled_from(FOREIGN), account=st.integers(0, 3), description=st.integers(0, 7)),
         max_size=3,
     ).map(tuple),
     identity=st.sampled_from(["off", "on", "none"]),
     page_size=st.sampled_from([1, 2, 100, 100]),
+    azure=st.sampled_from([*[0] * len(AZURES), *range(len(AZURES))]),
 )
 
 
@@ -277,7 +299,7 @@ def simulate(scene: Scene, **knobs: Any) -> Simulator:
             "resources": [*_gateway(scene), *(r for account in scene.accounts for r in _account(account))],
         },
         page_size=scene.page_size,
-        **knobs,
+        **{**AZURES[scene.azure], **knobs},
     )
     for id, body in _foreign(scene, sim):
         if id not in sim.resources():
@@ -374,7 +396,7 @@ def _foreign(scene: Scene, sim: Simulator) -> Iterator[tuple[str, dict[str, Any]
                 name = backend_name(scene, account)[: None if foreign.what == "backend-name" else -1]
                 body = {"url": "https://theirs.example", "protocol": "http", "title": "Theirs", **described}
                 yield f"{GATEWAY}/backends/{name}", {"properties": body}
-            case "role" | "reader" | "broader":
+            case _:
                 who = SOMEBODY if foreign.what == "role" else principal_of(sim)
                 scope = account.id.split("/providers/")[0] if foreign.what == "broader" else account.id
                 role = {"role": OPENAI_USER, "reader": READER, "broader": USER}[foreign.what]
@@ -436,10 +458,11 @@ def wanted(scene: Scene, before: Mapping[str, Any], principal: str | None) -> Fa
         taken.add(path)
         if held:
             continue
-        foreign_backend = f"{GATEWAY}/backends/{backend}" in before
-        made[f"api {api}"] = _wanted_api(scene, account)
-        made[f"operations {api}"] = OPERATIONS
-        if not foreign_backend:
+        if not _let_in(before, account, principal):
+            made[f"role {account.id}"] = {"who": principal, "what": OPENAI_USER, "description": mark(account)}
+        if f"{GATEWAY}/backends/{backend}" not in before:  # without it the policy, and so the API, must wait
+            made[f"api {api}"] = _wanted_api(scene, account)
+            made[f"operations {api}"] = OPERATIONS
             made[f"backend {backend}"] = {
                 "title": account.name,
                 "description": f"Azure OpenAI account {account.name}.\n{mark(account)}",
@@ -448,9 +471,7 @@ def wanted(scene: Scene, before: Mapping[str, Any], principal: str | None) -> Fa
                 "tls": {"validateCertificateChain": True, "validateCertificateName": True},
             }
             made[f"policy {api}"] = _wanted_policy(scene.settings, backend)
-        made |= {f"link {product} {api}": True for product in scene.settings.products}
-        if not _let_in(before, account, principal):
-            made[f"role {account.id}"] = {"who": principal, "what": OPENAI_USER, "description": mark(account)}
+            made |= {f"link {product} {api}": True for product in scene.settings.products}
     return made
 
 
@@ -487,9 +508,9 @@ def _wanted_policy(settings: Settings, backend: str) -> list[Any]:
         }
         inbound.append(("azure-openai-token-limit", limit, []))
     if settings.dimensions:
-        named = [("dimension", {"name": name}, []) for name in settings.dimensions]
+        named: list[Any] = [("dimension", {"name": name}, []) for name in settings.dimensions]
         inbound.append(("azure-openai-emit-token-metric", {}, named))
-    based = [("base", {}, [])]
+    based: list[Any] = [("base", {}, [])]
     return [("inbound", {}, inbound), *((section, {}, based) for section in ("backend", "outbound", "on-error"))]
 
 
@@ -498,7 +519,11 @@ def _let_in(before: Mapping[str, Any], account: Account, principal: str | None) 
     for id, body in before.items():
         scope, _, name = id.partition("/providers/Microsoft.Authorization/roleAssignments/")
         above = bool(name) and account.id.lower().startswith(scope.lower())
-        if above and body["properties"]["principalId"] == principal and USER in body["properties"]["roleDefinitionId"]:
+        if (
+            above
+            and body["properties"]["principalId"] == principal
+            and USER in body["properties"]["roleDefinitionId"]
+        ):
             return True
     return False
 

@@ -58,12 +58,12 @@ def test_only_the_triggers_import_azure_functions() -> None:
 
 
 def reads_of_the_environment(path: Path) -> Iterator[ast.AST]:
-    """`os.environ`, `os.getenv` and their kin, except where the whole environment is handed to the app."""
+    """`os.environ`, `os.getenv` and their kin, except where the whole environment is handed on."""
     parsed = tree(path)
     handed = {
         id(argument)
         for node in ast.walk(parsed)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "from_environment"
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"from_environment", "runs.service"}
         for argument in node.args
     }
     for node in ast.walk(parsed):

@@ -11,6 +11,7 @@ import pytest
 from reconciler.errors import PlanOutdated
 from reconciler.kinds import KINDS
 from reconciler.kinds.backend import BACKEND
+from reconciler.kinds.kind import in_order
 from reconciler.model import (
     Change,
     Create,
@@ -28,7 +29,7 @@ from reconciler.model import (
     verb,
 )
 from reconciler.ownership import stamp
-from reconciler.plan import Decisions, in_order, plan
+from reconciler.plan import Decisions, plan
 from reconciler.resource_id import ResourceId
 from reconciler.world import State, World
 from tests.builders import (

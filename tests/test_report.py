@@ -89,8 +89,6 @@ def test_the_json_of_a_plan_with_a_create_an_update_and_a_held_delete() -> None:
                                 "why": "",
                             }
                         ],
-                        "baseUrl": "https://contoso-gw.azure-api.net/contoso-east/openai",
-                        "apiVersion": "2024-10-21",
                     },
                     {"id": WEST.text, "state": "waiting", "reason": "no-ready-deployment", "detail": "none"},
                 ],
@@ -358,12 +356,12 @@ def test_markdown_for_a_pull_request() -> None:
     text = markdown([report(CREATE, odd, held=(HELD,))]).splitlines()
     assert text[0] == "## contoso-gw"
     assert "| contoso-east | onboarded | ready | model deployments: gpt-4o |" in text
-    assert "| create | api | contoso-east-831a41 | contoso-east | missing |  |" in text
+    assert "| create | api | contoso-east-831a41 | contoso-east | missing |" in text
     assert (
         "| update | backend | contoso-east-831a41-openai-endpoint | contoso-east | "
-        '`properties.url`: `null` → `"a\\|b"` |  |'
+        '`properties.url`: `null` -> `"a\\|b"` |'
     ) in text
-    assert "| delete | backend | old | prune-report | not deleted |" in text
+    assert "| delete | backend | old | contoso-west | prune-report | not deleted |" in text
 
 
 def test_markdown_of_a_gateway_that_could_not_be_read() -> None:

@@ -9,7 +9,7 @@ import pytest
 from reconciler.clouds import CLOUDS
 from reconciler.model import Document
 from reconciler.resource_id import ResourceId
-from reconciler.select import excluded, judged, trusted
+from reconciler.select import judged, trusted, turned_away
 from reconciler.world import ModelDeployment, State
 from tests.builders import EAST, S1, S2, config, rid
 
@@ -54,13 +54,13 @@ KINDS = {"OpenAI": None, "openai": None, "AIServices": None, "aiservices": None}
 @pytest.mark.parametrize("kind", KINDS)
 def test_kinds_that_serve_openai_models_are_selected(kind: str) -> None:
     configured = config()
-    assert excluded(account(kind=kind), configured, configured.gateways[0]) is None
+    assert turned_away(account(kind=kind), configured, configured.gateways[0]) is None
 
 
 @pytest.mark.parametrize("kind", ["SpeechServices", "CognitiveServices", "OpenAI2", ""])
 def test_other_kinds_are_excluded_whatever_the_allow_list_says(kind: str) -> None:
     configured = config()
-    out = excluded(account(kind=kind), configured, configured.gateways[0])
+    out = turned_away(account(kind=kind), configured, configured.gateways[0])
     assert out is not None
     assert (out.state, out.reason) == (State.EXCLUDED, "kind")
     assert out.detail == f"a {kind or 'nameless'} account serves no OpenAI models"
@@ -108,7 +108,7 @@ RULES: dict[str, tuple[dict[str, Any], Any, str | None]] = {
 @pytest.mark.parametrize(("rule", "tags", "expected"), RULES.values(), ids=RULES)
 def test_the_allow_list_by(rule: dict[str, Any], tags: Any, expected: str | None) -> None:
     configured = config(rule=rule)
-    out = excluded(account(tags=tags), configured, configured.gateways[0])
+    out = turned_away(account(tags=tags), configured, configured.gateways[0])
     if expected is None:
         assert out is None
     else:
@@ -123,13 +123,13 @@ def test_one_rule_of_several_is_enough_but_it_must_match_whole() -> None:
     ]
     configured = config(gateway={"accounts": rules})
     gateway = configured.gateways[0]
-    assert excluded(account(tags={"ai-gateway": "enabled"}), configured, gateway) is None
-    assert excluded(account(tags={}), configured, gateway) is not None
+    assert turned_away(account(tags={"ai-gateway": "enabled"}), configured, gateway) is None
+    assert turned_away(account(tags={}), configured, gateway) is not None
 
 
 def test_a_profile_tag_that_names_no_profile_excludes_and_its_value_goes_nowhere() -> None:
     configured = config(profiles={"gold": {}})
-    out = excluded(account(tags={"AI-Gateway-Profile": "@(evil)"}), configured, configured.gateways[0])
+    out = turned_away(account(tags={"AI-Gateway-Profile": "@(evil)"}), configured, configured.gateways[0])
     assert out is not None
     assert (out.state, out.reason) == (State.EXCLUDED, "unknown-profile")
     assert (
@@ -139,7 +139,7 @@ def test_a_profile_tag_that_names_no_profile_excludes_and_its_value_goes_nowhere
 
 def test_an_empty_profile_tag_names_no_profile() -> None:
     configured = config()
-    out = excluded(account(tags={"ai-gateway-profile": ""}), configured, configured.gateways[0])
+    out = turned_away(account(tags={"ai-gateway-profile": ""}), configured, configured.gateways[0])
     assert out is not None
     assert out.reason == "unknown-profile"
 
@@ -156,7 +156,7 @@ PROFILES = {
 def test_an_accounts_profile_is_that_of(tags: Any, expected: str) -> None:
     configured = config(gateway={"profile": "silver"}, profiles={"gold": {}, "silver": {}})
     gateway = configured.gateways[0]
-    assert excluded(account(tags=tags), configured, gateway) is None
+    assert turned_away(account(tags=tags), configured, gateway) is None
     assert judged(account(tags=tags), [deployment()], gateway, PUBLIC).profile == expected
 
 
@@ -349,6 +349,6 @@ def test_each_cloud_trusts_its_own_hosts_only() -> None:
 def test_an_account_of_another_subscription_says_so_by_its_group() -> None:
     configured = config()
     other = rid(f"/subscriptions/{S2}/resourceGroups/rg-b/providers/Microsoft.CognitiveServices/accounts/b")
-    out = excluded(account(other), configured, configured.gateways[0])
+    out = turned_away(account(other), configured, configured.gateways[0])
     assert out is not None
     assert out.detail == "no rule of the allow-list covers the resource group rg-b"

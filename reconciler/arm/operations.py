@@ -7,8 +7,7 @@ The names in a resource id are the operations' positional arguments. JSON goes i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from reconciler.arm.clients import ClientName
 from reconciler.resource_id import ResourceId
@@ -25,7 +24,6 @@ class Row:
     put: str = ""
     patch: str = ""
     delete: str = ""
-    get_options: Mapping[str, Any] = field(default_factory=dict)
     long_running: frozenset[str] = frozenset()
     """Methods that return a poller."""
     watched: bool = False

@@ -77,7 +77,7 @@ def after_write(answer: Answer) -> Step:
 def wait(answer: Answer, attempt: int, spread: float) -> float:
     """Seconds before the next try: what the service asks for, else 1, 2, 4 … 30; `spread` is in [0, 1)."""
     if answer.retry_after is not None:
-        return answer.retry_after
+        return max(1.0, answer.retry_after)  # `Retry-After: 0` means soon, not at once for ever
     return float(min(30.0, 2.0**attempt) * (0.75 + spread / 2))
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from graphlib import CycleError, TopologicalSorter
 
 from reconciler.compare import differences
 from reconciler.config import Gateway
 from reconciler.model import Body, Difference, Observed, Resource
 from reconciler.world import World
+
+Compare = Callable[[Body, Body], tuple[Difference, ...]]
 
 
 class Parent(Enum):
@@ -53,6 +56,11 @@ def same_id(wanted: Resource, observed: Sequence[Observed]) -> Observed | None:
     return next((o for o in observed if o.id == wanted.id), None)
 
 
+def as_desired(desired: Body, _actual: Body) -> Body:
+    """All of it is ours."""
+    return desired
+
+
 def everything(_gateway: Gateway, _service: Body) -> str | None:
     """No filter: the whole list."""
     return ""
@@ -72,11 +80,32 @@ class Kind:
     """Kinds that must exist first; the order of a plan is derived from it."""
     read: Read = Read.LIST
     update: Update = Update.PATCH
-    compare: Callable[[Body, Body], tuple[Difference, ...]] = differences
+    compare: Compare = differences
     """(desired, actual) -> differences in what we declare."""
+    compare_deep: Compare | None = None
+    """The same for a resource that was read by itself although the list shows most of it (`--deep`)."""
+    adapt: Callable[[Body, Body], Body] = as_desired
+    """(desired, actual) -> the body to compare and to send, where only a part of a whole property is ours."""
     counterpart: Callable[[Resource, Sequence[Observed]], Observed | None] = same_id
     """Which observed resource already plays the part of the desired one."""
     comes_with: str | None = None
     """The kind whose creation makes these too, as an import makes operations."""
     filter: Callable[[Gateway, Body], str | None] = everything
     """The `$filter` of the list for this gateway; None: there can be none, do not ask."""
+
+
+def in_order(kinds: Sequence[Kind]) -> tuple[Kind, ...]:
+    """The kinds in their own order, except that each comes after what must exist first; a cycle is named."""
+    position = {kind.name: index for index, kind in enumerate(kinds)}
+    graph = TopologicalSorter({kind.name: sorted(kind.after) for kind in kinds})
+    try:
+        graph.prepare()
+    except CycleError as error:
+        raise ValueError(f"kinds depend on each other in a circle: {' -> '.join(error.args[1])}") from None
+    ordered: list[Kind] = []
+    ready: list[int] = []
+    while graph.is_active():
+        ready = sorted([*ready, *(position[name] for name in graph.get_ready())])
+        ordered.append(kinds[ready.pop(0)])
+        graph.done(ordered[-1].name)
+    return tuple(ordered)

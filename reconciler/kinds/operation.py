@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from reconciler import openapi
-from reconciler.compare import differences
+from reconciler.compare import as_lines, differences
 from reconciler.kinds.kind import Kind, Parent, same_id
 from reconciler.model import Body, Difference, Observed, Resource
 from reconciler.world import World
@@ -15,9 +15,12 @@ from reconciler.world import World
 
 def desire(world: World) -> Iterator[Resource]:
     """Every operation of the document that a served account's API is imported from."""
+    documents: dict[str, tuple[openapi.Operation, ...]] = {}
     for served in world.served():
-        document = world.documents[served.profile.api.specification]
-        for operation in openapi.operations(document):
+        name = served.profile.api.specification
+        if name not in documents:
+            documents[name] = openapi.operations(world.documents[name])
+        for operation in documents[name]:
             yield Resource(
                 id=served.api.child("operations", operation.name),
                 kind=OPERATION.name,
@@ -69,9 +72,21 @@ def routes_alike(desired: Body, actual: Body) -> tuple[Difference, ...]:
     # Azure refuses a template without exactly its parameters: where it is mended, they are sent with it.
     declared = _ROUTING if alike else (*_ROUTING, "templateParameters")
     wanted = {key: desired["properties"][key] for key in declared}
-    return differences(
-        {"properties": wanted}, actual, canonical={"properties.urlTemplate": shape, "properties.method": _method}
-    )
+    return differences({"properties": wanted}, actual, canonical=_SPELLING)
+
+
+def whole_alike(desired: Body, actual: Body) -> tuple[Difference, ...]:
+    """What routes a call, and what callers are told of it: description, parameters, content types.
+
+    Schemas and examples that the import attached are the service's own and not compared.
+    """
+    properties = desired["properties"]
+    told = {
+        "description": properties["description"],
+        "templateParameters": properties["templateParameters"],
+        "request": {"representations": properties["request"]["representations"]},
+    }
+    return routes_alike(desired, actual) or differences({"properties": told}, actual, canonical=_SPELLING)
 
 
 def shape(template: object) -> object:
@@ -81,6 +96,24 @@ def shape(template: object) -> object:
 
 def _method(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
+
+
+def _parameters(value: Any) -> object:
+    """Name, type and whether it is required, whatever the order; the service adds to the rest."""
+    return sorted((str(p["name"]).lower(), str(p.get("type")), bool(p.get("required"))) for p in value or ())
+
+
+def _content_types(value: Any) -> object:
+    return sorted(str(r.get("contentType")).lower() for r in value or ())
+
+
+_SPELLING = {
+    "properties.urlTemplate": shape,
+    "properties.method": _method,
+    "properties.description": as_lines,
+    "properties.templateParameters": _parameters,
+    "properties.request.representations": _content_types,
+}
 
 
 def same_signature(wanted: Resource, observed: Sequence[Observed]) -> Observed | None:
@@ -105,6 +138,7 @@ OPERATION = Kind(
     desire=desire,
     after=frozenset({"api"}),
     compare=routes_alike,
+    compare_deep=whole_alike,
     counterpart=same_signature,
     comes_with="api",
 )

@@ -17,7 +17,8 @@ def desire(world: World) -> Iterator[Resource]:
                 id=world.gateway.resource_id.child("products", product).child("apis", served.api.name),
                 kind=PRODUCT_API.name,
                 source=served.account.id,
-                needs=frozenset({served.api}),
+                # Whoever may call the API must not be able to before its policy stands.
+                needs=frozenset({served.api, served.api.child("policies", "policy")}),
                 body={},
             )
 
@@ -27,6 +28,6 @@ PRODUCT_API = Kind(
     type="Microsoft.ApiManagement/service/products/apis",
     parent=Parent.PRODUCT,
     desire=desire,
-    after=frozenset({"api"}),
+    after=frozenset({"api", "api-policy"}),
     update=Update.NEVER,
 )

@@ -7,29 +7,33 @@ from functools import partial
 
 from reconciler.compare import as_set, differences
 from reconciler.kinds.kind import Kind, Parent
-from reconciler.model import Resource
+from reconciler.model import Body, Resource
 from reconciler.world import PRINCIPAL, World
+
+_SYSTEM = "SystemAssigned"
 
 
 def desire(world: World) -> Iterator[Resource]:
-    """A system-assigned identity, where that is the one to use, beside the user-assigned ones it has.
-
-    PATCH replaces the identity as a whole: identities that are not named again are dropped (arm-wire.md §2.3).
-    """
+    """A system-assigned identity, where that is the one to use."""
     if world.gateway.identity != "system" or not any(True for _ in world.served()):
         return
-    attached = sorted((world.service.get("identity") or {}).get("userAssignedIdentities") or {})
-    identity = (
-        {"type": "SystemAssigned, UserAssigned", "userAssignedIdentities": {name: {} for name in attached}}
-        if attached
-        else {"type": "SystemAssigned"}
-    )
     yield Resource(
         id=world.gateway.resource_id,
         kind=SERVICE.name,
-        body={"identity": identity},
+        body={"identity": {"type": _SYSTEM}},
         supplies={PRINCIPAL.name: "identity.principalId"},
     )
+
+
+def beside_the_others(desired: Body, actual: Body) -> Body:
+    """The identity with every user-assigned one that is attached now.
+
+    PATCH replaces the identity as a whole: one that is not named again is dropped (arm-wire.md §2.3).
+    """
+    attached = sorted((actual.get("identity") or {}).get("userAssignedIdentities") or {})
+    if not attached:
+        return desired
+    return {"identity": {"type": f"{_SYSTEM}, UserAssigned", "userAssignedIdentities": {id: {} for id in attached}}}
 
 
 def _types(value: object) -> object:
@@ -43,4 +47,5 @@ SERVICE = Kind(
     parent=Parent.ITSELF,
     desire=desire,
     compare=partial(differences, canonical={"identity.type": _types}),
+    adapt=beside_the_others,
 )
