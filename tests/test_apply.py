@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from reconciler.arm import SdkArm
-from reconciler.model import Document, Outcome
+from reconciler.model import Document, Outcome, kind_of
 from reconciler.reconcile import reconcile
 from reconciler.report import Report
 from reconciler.resource_id import ResourceId
@@ -43,7 +43,8 @@ def apply_while(sim: Simulator, meddle: Callable[[], None]) -> Report:
 
 
 def failures(report: Report) -> dict[str, Outcome]:
-    return {o.change.id.name: o for o in report.outcomes or () if o.status != "applied"}
+    """What was not applied, by kind and name."""
+    return {f"{kind_of(o.change)} {o.change.id.name}": o for o in report.outcomes or () if o.status != "applied"}
 
 
 def test_an_import_that_left_operations_out_fails_by_name_and_is_completed_by_the_next_run() -> None:
@@ -55,7 +56,7 @@ def test_an_import_that_left_operations_out_fails_by_name_and_is_completed_by_th
 
     report = apply_while(sim, lose_two)
     failed = failures(report)
-    assert "chatcompletions-create, embeddings-create" in failed["contoso-east-831a41"].detail
+    assert "chatcompletions-create, embeddings-create" in failed["api contoso-east-831a41"].detail
     assert f"{EAST_API}/policies/policy" not in sim.resources(), "what is not whole is not opened to callers"
     sim.requests.clear()
     assert apply(sim).converged
@@ -94,9 +95,10 @@ def test_one_accounts_failure_is_no_others() -> None:
     sim.fail(match="PUT .*/backends/contoso-east", answer=400, code="ValidationError")
     report = apply(sim)
     assert {name: str(o.status) for name, o in failures(report).items()} == {
-        "contoso-east-831a41-openai-endpoint": "failed",
-        "contoso-east-831a41": "skipped",
-        "policy": "skipped",
+        "backend contoso-east-831a41-openai-endpoint": "failed",
+        "api contoso-east-831a41": "skipped",
+        "api-policy policy": "skipped",
+        "product-api contoso-east-831a41": "skipped",
     }
     world = sim.resources()
     assert EAST_API not in world

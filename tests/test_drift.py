@@ -74,6 +74,7 @@ def onboarded() -> Simulator:
         termsOfServiceUrl="https://contoso.example/terms",
         authenticationSettings={"oAuth2AuthenticationSettings": [{"authorizationServerId": "ours", "scope": "a"}]},
     )
+    change(sim, CHAT)  # what the import left unsaid, `null`s in examples, goes with the first edit
     assert plan(sim, deep=True).converged, "what stands beside ours is no drift"
     sim.requests.clear()
     return sim
@@ -347,6 +348,42 @@ def test_what_means_the_same_or_is_not_ours_is_left_alone(case: tuple[str, JSON]
     assert apply(sim, deep=deep).converged
     assert writes(sim) == []
     assert sim.resources() == before
+
+
+TOLD: dict[str, tuple[str, JSON, Any, Any]] = {
+    "description": (
+        "properties.description",
+        {"description": "Ask the other team."},
+        "Ask the other team.",
+        "Answers the last message of a conversation: in text, in JSON by a schema, or with tools to call; "
+        "at once or as a stream.",
+    ),
+    "content types": (
+        "properties.request.representations",
+        {"request": {"representations": [{"contentType": "text/plain"}]}},
+        [{"contentType": "text/plain"}],
+        [{"contentType": "application/json"}],
+    ),
+}
+"""What callers are told of an operation; its list shows it only in part, so only a deep run sees it."""
+
+
+@pytest.mark.parametrize("case", TOLD.values(), ids=TOLD)
+def test_what_callers_are_told_of_an_operation_is_put_right_by_a_deep_run_alone(
+    case: tuple[str, JSON, Any, Any],
+) -> None:
+    sim = onboarded()
+    path, properties, actual, desired = case
+    change(sim, CHAT, **properties)
+    spoilt = sim.resources()
+    assert apply(sim).converged
+    assert sim.resources() == spoilt
+    (planned,) = document(plan(sim, deep=True))["changes"]
+    assert (planned["kind"], planned["id"]) == ("operation", CHAT)
+    assert planned["differences"] == [{"path": path, "actual": actual, "desired": desired}]
+    assert apply(sim, deep=True).converged
+    assert writes(sim) == [f"PATCH {AT_CHAT}"]
+    assert plan(sim, deep=True).converged
 
 
 @pytest.mark.parametrize("deep", [False, True], ids=["", "deep"])

@@ -9,7 +9,7 @@ import pytest
 from reconciler.clouds import CLOUDS
 from reconciler.model import Document
 from reconciler.resource_id import ResourceId
-from reconciler.select import judged, trusted, turned_away
+from reconciler.select import judged, trusted, turned_away, unlisted
 from reconciler.world import ModelDeployment, State
 from tests.builders import EAST, S1, S2, config, rid
 
@@ -127,11 +127,11 @@ def test_one_rule_of_several_is_enough_but_it_must_match_whole() -> None:
     assert turned_away(account(tags={}), configured, gateway) is not None
 
 
-def test_a_profile_tag_that_names_no_profile_excludes_and_its_value_goes_nowhere() -> None:
+def test_a_profile_tag_that_names_no_profile_makes_it_wait_and_its_value_goes_nowhere() -> None:
     configured = config(profiles={"gold": {}})
     out = turned_away(account(tags={"AI-Gateway-Profile": "@(evil)"}), configured, configured.gateways[0])
     assert out is not None
-    assert (out.state, out.reason) == (State.EXCLUDED, "unknown-profile")
+    assert (out.state, out.reason) == (State.WAITING, "unknown-profile")
     assert (
         out.detail == "its tag ai-gateway-profile names no profile of the configuration; there are: gold, standard"
     )
@@ -141,7 +141,41 @@ def test_an_empty_profile_tag_names_no_profile() -> None:
     configured = config()
     out = turned_away(account(tags={"ai-gateway-profile": ""}), configured, configured.gateways[0])
     assert out is not None
-    assert out.reason == "unknown-profile"
+    assert (out.state, out.reason) == (State.WAITING, "unknown-profile")
+
+
+UNLISTED: dict[str, tuple[Document, State, str]] = {
+    "waits: no list is a reason to take it off": (
+        account(tags={"ai-gateway": "enabled"}),
+        State.WAITING,
+        "not-listed",
+    ),
+    "waits where its tag names no profile": (
+        account(tags={"ai-gateway": "enabled", "ai-gateway-profile": "x"}),
+        State.WAITING,
+        "unknown-profile",
+    ),
+    "is excluded where it lost its tag": (account(tags={}), State.EXCLUDED, "not-selected"),
+    "is excluded where it is of another kind by now": (
+        account(kind="SpeechServices", tags={"ai-gateway": "enabled"}),
+        State.EXCLUDED,
+        "kind",
+    ),
+}
+
+
+@pytest.mark.parametrize(("document", "state", "reason"), UNLISTED.values(), ids=UNLISTED)
+def test_an_account_that_no_list_shows_and_that_answers(document: Document, state: State, reason: str) -> None:
+    configured = config(rule={"tags": {"ai-gateway": "enabled"}})
+    judgement = unlisted(document, configured, configured.gateways[0])
+    assert (judgement.id, judgement.state, judgement.reason) == (EAST, state, reason)
+    assert (judgement.endpoint, judgement.deployments, judgement.profile) == ("", (), "")
+
+
+def test_an_account_that_no_list_shows_says_so() -> None:
+    configured = config()
+    judgement = unlisted(account(), configured, configured.gateways[0])
+    assert judgement.detail == "it is there, but the list of accounts does not show it"
 
 
 PROFILES = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shlex
 
 import pytest
 from rich.console import Console
@@ -11,7 +12,7 @@ from reconciler.model import Create, Delete, Difference, Held, Outcome, Plan, Re
 from reconciler.report import AccountLine, Failure, Report
 from reconciler.text import console, curl, show
 from reconciler.world import ModelDeployment, State
-from tests.builders import EAST, EAST_API, GATEWAY, WEST, account, config, mark, observed, wish, world
+from tests.builders import EAST, EAST_API, GATEWAY, S1, WEST, account, config, mark, observed, wish, world
 
 POLICY = EAST_API.child("policies", "policy")
 CREATE = Create(
@@ -39,7 +40,7 @@ def printed(*reports: Report) -> str:
 def test_a_plan_is_plain_text() -> None:
     plan = Plan((CREATE, UPDATE), (HELD,), 3)
     assert printed(Report(GATEWAY, world(account()), plan)).splitlines() == [
-        f"Gateway contoso-gw  {GATEWAY}",
+        f"Gateway contoso-gw  resource group rg-gateway, subscription {S1}",
         "  Accounts",
         "  account       state      reason  detail",
         "  contoso-east  onboarded  ready   model deployments: gpt-4o",
@@ -72,7 +73,9 @@ def test_outcomes_take_the_place_of_changes_and_calls_follow() -> None:
         "  contoso-east  https://contoso-gw.azure-api.net/contoso-east/openai",
         "    model deployments: gpt-4o; api-version: 2024-10-21",
         "    curl -sS 'https://contoso-gw.azure-api.net/contoso-east/openai/deployments/gpt-4o/chat/completions"
-        "?api-version=2024-10-21' -H \"api-key: $APIM_SUBSCRIPTION_KEY\" -H 'Content-Type: application/json' "
+        "?api-version=2024-10-21' \\",
+        '      -H "api-key: $APIM_SUBSCRIPTION_KEY" \\',
+        "      -H 'Content-Type: application/json' "
         """-d '{"messages": [{"role": "user", "content": "Hello"}]}'""",
     ]
 
@@ -81,10 +84,10 @@ def test_a_gateway_that_could_not_be_read_and_the_next_one() -> None:
     failed = Report(GATEWAY, failure=Failure("forbidden", "a role is missing"))
     text = printed(failed, failed).splitlines()
     assert text == [
-        f"Gateway contoso-gw  {GATEWAY}",
+        f"Gateway contoso-gw  resource group rg-gateway, subscription {S1}",
         "  error: a role is missing (forbidden)",
         "",
-        f"Gateway contoso-gw  {GATEWAY}",
+        f"Gateway contoso-gw  resource group rg-gateway, subscription {S1}",
         "  error: a role is missing (forbidden)",
     ]
 
@@ -142,19 +145,16 @@ URL = "'https://gw.example/east/openai/deployments/d"
 KEY = '-H "api-key: $APIM_SUBSCRIPTION_KEY"'
 JSON = "-H 'Content-Type: application/json'"
 CALLS = {
-    "gpt-4o": f"{URL}/chat/completions?api-version=2024-10-21' {KEY} {JSON} "
-    """-d '{"messages": [{"role": "user", "content": "Hello"}]}'""",
-    "text-embedding-3-small": f"{URL}/embeddings?api-version=2024-10-21' {KEY} {JSON} "
-    """-d '{"input": "Hello"}'""",
-    "dall-e-3": f"{URL}/images/generations?api-version=2024-10-21' {KEY} {JSON} "
-    """-d '{"prompt": "A lighthouse"}'""",
-    "whisper": f"{URL}/audio/transcriptions?api-version=2024-10-21' {KEY} -F file=@speech.wav",
-    "Whisper": f"{URL}/audio/transcriptions?api-version=2024-10-21' {KEY} -F file=@speech.wav",
+    "gpt-4o": ("chat/completions", f"""{JSON} -d '{{"messages": [{{"role": "user", "content": "Hello"}}]}}'"""),
+    "text-embedding-3-small": ("embeddings", f"""{JSON} -d '{{"input": "Hello"}}'"""),
+    "dall-e-3": ("images/generations", f"""{JSON} -d '{{"prompt": "A lighthouse"}}'"""),
+    "whisper": ("audio/transcriptions", "-F file=@speech.wav"),
+    "Whisper": ("audio/transcriptions", "-F file=@speech.wav"),
 }
 
 
-@pytest.mark.parametrize(("model", "expected"), CALLS.items(), ids=CALLS)
-def test_the_call_to_try(model: str, expected: str) -> None:
+@pytest.mark.parametrize("model", CALLS)
+def test_the_call_to_try(model: str) -> None:
     deployment = ModelDeployment("d", model, "1", "Standard", 1, ready=True)
     line = AccountLine(
         account(deployments=(deployment,)),
@@ -164,7 +164,27 @@ def test_the_call_to_try(model: str, expected: str) -> None:
         "https://gw.example/east/openai",
         "2024-10-21",
     )
-    assert curl(line, "d") == f"    curl -sS {expected}"
+    operation, request = CALLS[model]
+    assert curl(line, "d").splitlines() == [
+        f"    curl -sS {URL}/{operation}?api-version=2024-10-21' \\",
+        f"      {KEY} \\",
+        f"      {request}",
+    ]
+
+
+def test_the_call_is_one_command_for_a_shell() -> None:
+    line = AccountLine(account(), State.ONBOARDED, "ready", "", "https://gw.example/east/openai", "2024-10-21")
+    assert shlex.split(curl(line, "gpt-4o").replace("\\\n", "")) == [
+        "curl",
+        "-sS",
+        "https://gw.example/east/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21",
+        "-H",
+        "api-key: $APIM_SUBSCRIPTION_KEY",
+        "-H",
+        "Content-Type: application/json",
+        "-d",
+        '{"messages": [{"role": "user", "content": "Hello"}]}',
+    ]
 
 
 def test_the_call_sends_no_key_where_none_is_required() -> None:
@@ -201,7 +221,9 @@ def test_a_new_role_comes_with_a_note() -> None:
         "  contoso-east  https://contoso-gw.azure-api.net/contoso-east/openai",
         "    model deployments: gpt-4o; api-version: 2024-10-21",
         "    curl -sS 'https://contoso-gw.azure-api.net/contoso-east/openai/deployments/gpt-4o/chat/completions"
-        "?api-version=2024-10-21' -H \"api-key: $APIM_SUBSCRIPTION_KEY\" -H 'Content-Type: application/json' "
+        "?api-version=2024-10-21' \\",
+        '      -H "api-key: $APIM_SUBSCRIPTION_KEY" \\',
+        "      -H 'Content-Type: application/json' "
         """-d '{"messages": [{"role": "user", "content": "Hello"}]}'""",
     ]
 

@@ -31,6 +31,8 @@ class Row:
     operation is polled at lies at subscription level, where a role on the gateway alone says nothing."""
     conditional: frozenset[str] = frozenset({"PUT", "PATCH", "DELETE"})
     """Verbs whose method takes `if_match`."""
+    replicated: bool = False
+    """A new one may answer 404 for a while after its creation (arm-wire.md §9): it is waited for."""
     on_scope: bool = False
     """Addressed by the scope it is on (role assignments), not by resource group and names."""
     bodiless: bool = False
@@ -85,6 +87,7 @@ TABLE: Mapping[str, Row] = {
         put="create",
         delete="delete",
         conditional=frozenset(),
+        replicated=True,
         on_scope=True,
     ),
 }

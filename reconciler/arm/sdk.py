@@ -21,6 +21,7 @@ from reconciler.resource_id import ResourceId
 _SETTLED = frozenset({"succeeded", ""})
 _BROKEN = frozenset({"failed", "canceled"})
 _WATCH_INTERVAL = 5.0
+_REPLICATION_LOOKS = 12
 _ABSENT = frozenset({"", "resourcenotfound", "notfound", "resourcegroupnotfound", "roleassignmentnotfound"})
 """Codes of a 404 that says: this resource is not there. `SubscriptionNotFound` says that we cannot look."""
 
@@ -95,7 +96,16 @@ class Sdk:
             answers: list[Any] = []
             _call(method, *operations.arguments(id), **options, raw_response_hook=answers.append)
             answer = answers[-1]
+        if row.replicated and wanted.verb == "PUT":
+            self._await(id)
         return None if wanted.verb == "DELETE" or answer is None else _document(id, answer)
+
+    def _await(self, id: ResourceId) -> None:
+        """Wait until a new resource can be read, so that the next run does not make it again; a minute at most."""
+        for _ in range(_REPLICATION_LOOKS):
+            if self.get(id) is not None or self._time_left() <= _WATCH_INTERVAL:
+                return
+            self._sleep(_WATCH_INTERVAL)
 
     def _finish(self, poller: Any, what: str) -> Any:
         """The final answer of a long-running operation."""

@@ -11,7 +11,7 @@ from reconciler.config import Config
 from reconciler.kinds.api import API
 from reconciler.model import Difference
 from reconciler.world import State
-from tests.builders import EAST, EAST_API, GATEWAY, WEST, WEST_API, account, config, world
+from tests.builders import EAST, EAST_API, EAST_BACKEND, GATEWAY, WEST, WEST_API, account, config, world
 
 MARK = f"managed-by=apim-openai-reconciler; owner=contoso; source={EAST}; spec=azure-openai/2024-10-21@ba1f520bbcc2"
 DESCRIPTION = f"Models of the Azure OpenAI account contoso-east.\n{MARK}"
@@ -62,7 +62,7 @@ DOCUMENT = {
 
 def test_the_api_of_an_account() -> None:
     (api,) = API.desire(world(account()))
-    assert (api.id, api.kind, api.source, api.needs) == (EAST_API, "api", EAST, frozenset())
+    assert (api.id, api.kind, api.source, api.needs) == (EAST_API, "api", EAST, frozenset({EAST_BACKEND}))
     assert api.id.text == EAST_API.text
     properties = dict(api.body["properties"])
     assert json.loads(properties.pop("value")) == DOCUMENT
@@ -123,6 +123,11 @@ def test_an_account_keeps_its_api_and_the_renamed_one_is_wished_for_guard_to_hol
     first, second = API.desire(world(account(), bindings={EAST: old}))
     assert (first.id, second.id) == (old, EAST_API)
     assert first.body == second.body
+    assert first.needs == {GATEWAY.child("backends", "old-831a41-openai-endpoint")}
+
+
+def test_it_is_made_after_the_backends() -> None:
+    assert API.after == {"backend"}
 
 
 DRIFT: dict[str, tuple[dict[str, Any], tuple[Difference, ...]]] = {

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.kinds.operation import OPERATION
+from reconciler.kinds.operation import OPERATION, whole_alike
 from reconciler.model import Difference, Observed, Resource
 from reconciler.resource_id import ResourceId
 from tests.builders import EAST, EAST_API, WEST_API, account, world
@@ -129,3 +129,92 @@ DRIFT: dict[str, tuple[dict[str, Any], tuple[Difference, ...]]] = {
 @pytest.mark.parametrize(("change", "expected"), DRIFT.values(), ids=DRIFT)
 def test_drift_is(change: dict[str, Any], expected: tuple[Difference, ...]) -> None:
     assert OPERATION.compare(CHAT_BODY, {"properties": {**LISTED, **change}}) == expected
+
+
+PARAMETERS = [parameter("deployment-id"), parameter("api-version")]
+JSON = {"contentType": "application/json", "schemaId": "s", "typeName": "Chat", "examples": {"default": {}}}
+DESCRIBED = {
+    "properties": {
+        **CHAT_BODY["properties"],
+        "description": "Chat with a model.\nOne line more.",
+        "request": {
+            "queryParameters": [],
+            "headers": [],
+            "representations": [{"contentType": "application/json"}, {"contentType": "multipart/form-data"}],
+        },
+    }
+}
+WHOLE: dict[str, Any] = {
+    **LISTED,
+    "description": "Chat with a model.\nOne line more.",
+    "templateParameters": PARAMETERS,
+    "request": {"representations": [JSON, {"contentType": "multipart/form-data"}]},
+    "responses": [],
+}
+REPRESENTATIONS = "properties.request.representations"
+WANTED_TYPES = [{"contentType": "application/json"}, {"contentType": "multipart/form-data"}]
+OPTIONAL = {**parameter("api-version"), "required": False}
+DEEP: dict[str, tuple[dict[str, Any], tuple[Difference, ...]]] = {
+    "nothing, with the schemas and examples that the import attached": ({}, ()),
+    "other ends of lines": ({"description": "Chat with a model.\r\nOne line more.\r\n"}, ()),
+    "the order of the parameters": ({"templateParameters": PARAMETERS[::-1]}, ()),
+    "what the service adds to a parameter": (
+        {"templateParameters": [{**PARAMETERS[0], "description": "x", "values": ["a"], "schemaId": "s"}, PARAMETERS[1]]},
+        (),
+    ),
+    "a parameter's name in capitals": ({"templateParameters": [{**PARAMETERS[0], "name": "Deployment-Id"}, PARAMETERS[1]]}, ()),
+    "the order and letters of the content types": (
+        {"request": {"representations": [{"contentType": "Multipart/Form-Data"}, JSON]}},
+        (),
+    ),
+    "responses, headers and queries": (
+        {
+            "responses": [{"statusCode": 500}],
+            "request": {**WHOLE["request"], "headers": [{"name": "x"}], "queryParameters": [{"name": "y"}]},
+        },
+        (),
+    ),
+    "another description": (
+        {"description": "Mine."},
+        (Difference("properties.description", "Mine.", "Chat with a model.\nOne line more."),),
+    ),
+    "no description": (
+        {"description": None},
+        (Difference("properties.description", None, "Chat with a model.\nOne line more."),),
+    ),
+    "a parameter that is not required any more": (
+        {"templateParameters": [PARAMETERS[0], OPTIONAL]},
+        (Difference("properties.templateParameters", [PARAMETERS[0], OPTIONAL], PARAMETERS),),
+    ),
+    "a parameter of another type": (
+        {"templateParameters": [PARAMETERS[0], {**PARAMETERS[1], "type": "integer"}]},
+        (
+            Difference(
+                "properties.templateParameters", [PARAMETERS[0], {**PARAMETERS[1], "type": "integer"}], PARAMETERS
+            ),
+        ),
+    ),
+    "no parameters": (
+        {"templateParameters": None},
+        (Difference("properties.templateParameters", None, PARAMETERS),),
+    ),
+    "a content type less": (
+        {"request": {"representations": [JSON]}},
+        (Difference(REPRESENTATIONS, [JSON], WANTED_TYPES),),
+    ),
+    "a content type more": (
+        {"request": {"representations": [*WANTED_TYPES, {"contentType": "text/plain"}]}},
+        (Difference(REPRESENTATIONS, [*WANTED_TYPES, {"contentType": "text/plain"}], WANTED_TYPES),),
+    ),
+    "no request": ({"request": None}, (Difference(REPRESENTATIONS, None, WANTED_TYPES),)),
+    "what routes, and then only that": (
+        {"displayName": "x", "description": "Mine."},
+        (Difference("properties.displayName", "x", "Chat"),),
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "expected"), DEEP.values(), ids=DEEP)
+def test_a_deep_look_sees(change: dict[str, Any], expected: tuple[Difference, ...]) -> None:
+    assert whole_alike(DESCRIBED, {"properties": {**WHOLE, **change}}) == expected
+    assert OPERATION.compare_deep is whole_alike

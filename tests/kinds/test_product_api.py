@@ -15,7 +15,7 @@ def test_a_link_from_every_product_of_the_profile() -> None:
             kind="product-api",
             body={},
             source=EAST,
-            needs=frozenset({EAST_API}),
+            needs=frozenset({EAST_API, EAST_API.child("policies", "policy")}),
         )
         for product in ("ai-platform", "Research Team")
     ]
@@ -30,3 +30,7 @@ def test_the_link_is_to_the_api_that_the_account_has() -> None:
     bound = {EAST: GATEWAY.child("apis", "old")}
     (link,) = PRODUCT_API.desire(world(account(), configured=configured, bindings=bound))
     assert link.id.text == f"{GATEWAY}/products/p/apis/old"
+
+
+def test_they_are_made_last_so_that_nobody_can_call_an_api_without_its_policy() -> None:
+    assert PRODUCT_API.after == {"api", "api-policy"}

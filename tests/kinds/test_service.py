@@ -14,41 +14,64 @@ from tests.builders import CLIENT_ID, GATEWAY, IDENTITY, PRINCIPAL_ID, account, 
 SECOND = IDENTITY.replace("/gw", "/another")
 ATTACHED = {IDENTITY: {"principalId": "p", "clientId": "c"}, SECOND: {"principalId": "q", "clientId": "d"}}
 
-DESIRED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "none yet": ({}, {"type": "SystemAssigned"}),
-    "a null, as Azure answers it": ({"identity": None}, {"type": "SystemAssigned"}),
-    "the word None": ({"identity": {"type": "None"}}, {"type": "SystemAssigned"}),
-    "a system-assigned one": (
-        {"identity": {"type": "SystemAssigned", "principalId": PRINCIPAL_ID}},
-        {"type": "SystemAssigned"},
-    ),
-    "user-assigned ones, which are kept": (
-        {"identity": {"type": "UserAssigned", "userAssignedIdentities": ATTACHED}},
-        {"type": "SystemAssigned, UserAssigned", "userAssignedIdentities": {SECOND: {}, IDENTITY: {}}},
-    ),
-    "both": (
-        {
-            "identity": {
-                "type": "SystemAssigned, UserAssigned",
-                "principalId": PRINCIPAL_ID,
-                "userAssignedIdentities": ATTACHED,
-            }
-        },
-        {"type": "SystemAssigned, UserAssigned", "userAssignedIdentities": {SECOND: {}, IDENTITY: {}}},
-    ),
+GATEWAYS: dict[str, dict[str, Any]] = {
+    "none yet": {},
+    "a null, as Azure answers it": {"identity": None},
+    "the word None": {"identity": {"type": "None"}},
+    "a system-assigned one": {"identity": {"type": "SystemAssigned", "principalId": PRINCIPAL_ID}},
+    "user-assigned ones": {"identity": {"type": "UserAssigned", "userAssignedIdentities": ATTACHED}},
+    "both": {
+        "identity": {
+            "type": "SystemAssigned, UserAssigned",
+            "principalId": PRINCIPAL_ID,
+            "userAssignedIdentities": ATTACHED,
+        }
+    },
 }
 
 
-@pytest.mark.parametrize(("service", "identity"), DESIRED.values(), ids=DESIRED)
-def test_the_identity_of_a_gateway_that_has(service: dict[str, Any], identity: dict[str, Any]) -> None:
+@pytest.mark.parametrize("service", GATEWAYS.values(), ids=GATEWAYS)
+def test_a_system_assigned_identity_and_no_more_is_wished_for_a_gateway_that_has(service: dict[str, Any]) -> None:
     assert list(SERVICE.desire(world(account(), service=service))) == [
         Resource(
             id=GATEWAY,
             kind="service",
-            body={"identity": identity},
+            body={"identity": {"type": "SystemAssigned"}},
             supplies={"gateway principalId": "identity.principalId"},
         )
     ]
+
+
+ALONE = {"type": "SystemAssigned"}
+BESIDE_BOTH = {"type": "SystemAssigned, UserAssigned", "userAssignedIdentities": {SECOND: {}, IDENTITY: {}}}
+SENT: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "nothing": ({}, ALONE),
+    "a null, as Azure answers it": ({"identity": None}, ALONE),
+    "the word None": ({"identity": {"type": "None"}}, ALONE),
+    "a null in it": ({"identity": {"type": "SystemAssigned", "userAssignedIdentities": None}}, ALONE),
+    "nothing attached": ({"identity": {"type": "None", "userAssignedIdentities": {}}}, ALONE),
+    "two identities": ({"identity": {"type": "UserAssigned", "userAssignedIdentities": ATTACHED}}, BESIDE_BOTH),
+    "two identities beside its own": (
+        {"identity": {"type": "SystemAssigned, UserAssigned", "userAssignedIdentities": ATTACHED}},
+        BESIDE_BOTH,
+    ),
+}
+
+
+@pytest.mark.parametrize(("found", "identity"), SENT.values(), ids=SENT)
+def test_what_is_sent_keeps_all_that_is_found(found: dict[str, Any], identity: dict[str, Any]) -> None:
+    assert SERVICE.adapt({"identity": ALONE}, found) == {"identity": identity}
+
+
+def test_what_is_sent_names_what_is_attached_now_and_not_what_was_when_it_was_planned() -> None:
+    """A plan holds the body as it was to be sent; it is adapted once more to what is found."""
+    planned = {"identity": {"type": "SystemAssigned, UserAssigned", "userAssignedIdentities": {IDENTITY: {}}}}
+    attached = {"type": "UserAssigned", "userAssignedIdentities": ATTACHED}
+    exchanged = {"type": "UserAssigned", "userAssignedIdentities": {SECOND: {}}}
+    assert SERVICE.adapt(planned, {"identity": attached}) == {"identity": BESIDE_BOTH}
+    assert SERVICE.adapt(planned, {"identity": exchanged}) == {
+        "identity": {"type": "SystemAssigned, UserAssigned", "userAssignedIdentities": {SECOND: {}}}
+    }
 
 
 def test_a_user_assigned_identity_is_not_ours_to_change() -> None:
