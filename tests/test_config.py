@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -12,7 +13,9 @@ from ruamel.yaml import YAML
 
 from reconciler.config import Config, schema
 from reconciler.config_file import parse
-from tests.builders import GATEWAY, S1, rid
+from reconciler.resource_id import ResourceId
+from tests import builders
+from tests.builders import EAST, GATEWAY, S1, S2, rid
 
 ROOT = Path(__file__).parent.parent
 MINIMAL = f"""\
@@ -143,3 +146,37 @@ def test_the_example_is_a_configuration_and_fits_the_schema() -> None:
     jsonschema.validate(
         YAML(typ="safe").load(text), json.loads((ROOT / "reconciler.schema.json").read_text("utf-8"))
     )
+
+
+SUBSCRIPTION = rid(f"/subscriptions/{S1}")
+GROUP = rid(f"/subscriptions/{S1}/resourceGroups/rg-ai-east")
+DEPLOYMENT = EAST.child("deployments", "gpt-4o")
+COVERED: dict[str, tuple[dict[str, Any], ResourceId, bool]] = {
+    "an account of its subscription": ({}, EAST, True),
+    "an account of another subscription": ({"subscription": S2}, EAST, False),
+    "an account, its subscription in capitals": ({"subscription": S1.upper()}, EAST, True),
+    "a model deployment in an account": ({}, DEPLOYMENT, True),
+    "its whole subscription": ({}, SUBSCRIPTION, True),
+    "its whole subscription, since any of its groups may be in it": (
+        {"resourceGroups": ["rg-x"]},
+        SUBSCRIPTION,
+        True,
+    ),
+    "another subscription": ({"subscription": S2}, SUBSCRIPTION, False),
+    "a resource group": ({"resourceGroups": ["rg-ai-*"]}, GROUP, True),
+    "another resource group": ({"resourceGroups": ["rg-x"]}, GROUP, False),
+    "an account of its group": ({"resourceGroups": ["rg-ai-east"]}, EAST, True),
+    "an account of a group in other letters": ({"resourceGroups": ["RG-AI-E???"]}, EAST, True),
+    "an account of another group": ({"resourceGroups": ["rg-ai"]}, EAST, False),
+    "an account, whatever the tags ask for": ({"tags": {"ai-gateway": "enabled"}}, EAST, True),
+}
+
+
+@pytest.mark.parametrize(("rule", "place", "covered"), COVERED.values(), ids=COVERED)
+def test_the_allow_list_covers(rule: dict[str, Any], place: ResourceId, covered: bool) -> None:  # noqa: FBT001
+    gateway = builders.config(rule=rule).gateways[0]
+    assert gateway.accounts[0].covers(place) is covered
+    assert gateway.covers(place) is covered
+    other = {"subscription": "99999999-0000-0000-0000-000000000009"}
+    two = builders.config(gateway={"accounts": [other, {"subscription": S1, **rule}]}).gateways[0]
+    assert two.covers(place) is covered, "one rule of two is enough"

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from reconciler.guard import guard
+import pytest
+
+from reconciler.guard import RULES, guard
 from reconciler.model import Change, Create, Delete, Difference, Held, Observed, Reason, Resource, Update
 from reconciler.ownership import stamp
 from reconciler.resource_id import ResourceId
@@ -29,6 +31,7 @@ from tests.builders import (
 SPEC = "azure-openai/2024-10-21@0123456789ab"
 OLD_SPEC = "azure-openai/2024-06-01@aaaaaaaaaaaa"
 DRIFT = (Difference("properties.x", 1, 2),)
+BACKENDS = {EAST: EAST_BACKEND, WEST: WEST_BACKEND}
 
 
 def api_body(source: ResourceId, path: str, spec: str = SPEC) -> dict[str, Any]:
@@ -36,7 +39,7 @@ def api_body(source: ResourceId, path: str, spec: str = SPEC) -> dict[str, Any]:
 
 
 def api(id: ResourceId = EAST_API, source: ResourceId = EAST, path: str = "contoso-east/openai") -> Resource:
-    return wish(id, "api", api_body(source, path), source)
+    return wish(id, "api", api_body(source, path), source, BACKENDS[source])
 
 
 def policy(of: ResourceId = EAST_API, backend: ResourceId = EAST_BACKEND, source: ResourceId = EAST) -> Resource:
@@ -48,11 +51,12 @@ def operation(of: ResourceId = EAST_API, source: ResourceId = EAST, name: str = 
 
 
 def backend(id: ResourceId = EAST_BACKEND, source: ResourceId = EAST) -> Resource:
-    return wish(id, "backend", {}, source)
+    return wish(id, "backend", {"properties": {"description": stamp("A backend.", mark(source))}}, source)
 
 
 def link(of: ResourceId = EAST_API, source: ResourceId = EAST) -> Resource:
-    return wish(GATEWAY.child("products", "p").child("apis", of.name), "product-api", {}, source, of)
+    id = GATEWAY.child("products", "p").child("apis", of.name)
+    return wish(id, "product-api", {}, source, of, of.child("policies", "policy"))
 
 
 def role(source: ResourceId = EAST) -> Resource:
@@ -152,13 +156,47 @@ def test_another_spelling_of_the_owner_is_another_owner() -> None:
     assert judge(update(api(), api_there(owner="Contoso")))[1][0].reason is Reason.FOREIGN
 
 
-def test_a_foreign_backend_holds_the_policy_that_needs_it_and_not_the_api() -> None:
+def test_a_foreign_backend_holds_the_api_and_through_it_all_that_needs_the_api() -> None:
     foreign = update(backend(), observed(EAST_BACKEND, "backend", mark=mark(owner="fabrikam")))
-    free = (Create(role()), Create(api(), (operation(),)), Create(link()))
-    changes, held = judge(foreign, *free, Create(policy()))
-    assert changes == free
-    assert reasons(held) == [(Reason.FOREIGN, foreign), (Reason.BLOCKED, Create(policy()))]
-    assert held[1].detail == "it goes with the backend contoso-east-831a41-openai-endpoint, which is held (foreign)"
+    needing = (Create(api(), (operation(),)), Create(policy()), Create(link()))
+    west = (Create(backend(WEST_BACKEND, WEST)), Create(api(WEST_API, WEST, "contoso-west/openai")))
+    changes, held = judge(Create(role()), foreign, *needing, *west)
+    assert changes == (Create(role()), *west)
+    assert reasons(held) == [(Reason.FOREIGN, foreign), *((Reason.BLOCKED, change) for change in needing)]
+    assert [h.detail for h in held[1:3]] == [
+        "it goes with the backend contoso-east-831a41-openai-endpoint, which is held (foreign)",
+        "it goes with the api contoso-east-831a41, which is held (blocked)",
+    ]
+
+
+def test_a_backend_that_turned_foreign_holds_repairs_of_what_needs_it_and_no_others() -> None:
+    foreign = update(backend(), observed(EAST_BACKEND, "backend"))
+    repair, chat = update(api(), api_there()), unmarked(operation())
+    changes, held = judge(foreign, repair, chat, actual=(api_there(),))
+    assert changes == ()
+    assert reasons(held) == [(Reason.FOREIGN, foreign), (Reason.BLOCKED, repair), (Reason.BLOCKED, chat)]
+    alone = unmarked(operation())
+    assert judge(foreign, alone, actual=(api_there(),), also=(api(),))[0] == (alone,)
+
+
+NOT_OURS = {
+    "nobody's mark": observed(EAST_BACKEND, "backend"),
+    "another owner's mark": observed(EAST_BACKEND, "backend", mark=mark(owner="fabrikam")),
+    "our owner's mark for another account": observed(EAST_BACKEND, "backend", mark=mark(WEST)),
+}
+
+
+@pytest.mark.parametrize("there", NOT_OURS.values(), ids=NOT_OURS)
+def test_what_we_would_mark_is_foreign_with(there: Observed) -> None:
+    foreign = update(backend(), there)
+    assert reasons(judge(foreign)[1]) == [(Reason.FOREIGN, foreign)]
+
+
+@pytest.mark.parametrize("there", NOT_OURS.values(), ids=NOT_OURS)
+def test_what_we_would_not_mark_is_never_foreign_even_with(there: Observed) -> None:
+    """What a kind calls itself means nothing: a service, an operation, a policy carry no mark of their own."""
+    change = update(wish(EAST_BACKEND, "backend", {"properties": {"url": "https://a"}}, EAST), there)
+    assert judge(change) == ((change,), ())
 
 
 # ------------------------------------------------------------------------------------ rename
@@ -182,6 +220,23 @@ def test_an_api_under_a_new_name_is_held_and_the_old_one_is_kept_in_order() -> N
 def test_an_api_that_is_bound_under_its_own_name_is_no_rename() -> None:
     bound = world(account(), bindings={EAST: ResourceId(EAST_API.text.upper())})
     assert judge(Create(api()), of=bound) == ((Create(api()),), ())
+
+
+def test_a_new_name_that_somebody_else_has_is_a_rename_and_the_account_goes_on() -> None:
+    """Held as foreign it would hold the whole account, whose own API is in order."""
+    renamed = update(api(), api_there(owner=None))
+    free = (update(api(OLD_API), api_there(OLD_API)), unmarked(policy(OLD_API)))
+    changes, held = judge(*free, renamed, actual=(api_there(OLD_API),), of=BOUND)
+    assert changes == free
+    assert reasons(held) == [(Reason.RENAME, renamed)]
+
+
+def test_a_new_name_whose_path_is_taken_is_a_rename_and_the_account_goes_on() -> None:
+    """The path is that of its own old API."""
+    free = (unmarked(policy(OLD_API)),)
+    changes, held = judge(*free, Create(api()), actual=(api_there(OLD_API),), of=BOUND)
+    assert changes == free
+    assert reasons(held) == [(Reason.RENAME, Create(api()))]
 
 
 # ------------------------------------------------------------------------------------ path taken
@@ -280,6 +335,19 @@ def test_every_deletion_is_held_and_holds_nothing_else() -> None:
     changes, held = judge(Create(api()), gone)
     assert changes == (Create(api()),)
     assert held == (Held(gone, Reason.PRUNE_REPORT, "the account is gone; safety.prune is 'report': not deleted"),)
+
+
+def test_a_deletion_of_what_somebody_renamed_or_copied_is_a_deletion_and_no_more() -> None:
+    """The first rule that speaks wins: nothing about deletions is said but that they are not done."""
+    gone = Delete(observed(EAST_API, "api", {"properties": {"path": "x"}}, mark=mark()), "gone")
+    assert reasons(judge(gone, of=BOUND)[1]) == [(Reason.PRUNE_REPORT, gone)]
+    assert [rule.__name__ for rule in RULES] == [
+        "prunes",
+        "is_renamed",
+        "is_foreign",
+        "takes_a_path",
+        "changes_the_document",
+    ]
 
 
 def test_what_a_held_change_is_needed_for_is_held_through_and_through() -> None:

@@ -6,7 +6,18 @@ import pytest
 
 from reconciler import names
 from reconciler.resource_id import ResourceId
-from tests.builders import EAST, PRINCIPAL_ID, S1, WEST, rid
+from tests.builders import (
+    EAST,
+    EAST_API,
+    EAST_BACKEND,
+    GATEWAY,
+    PRINCIPAL_ID,
+    S1,
+    WEST,
+    WEST_API,
+    WEST_BACKEND,
+    rid,
+)
 
 OPENAI_USER = "5e0bd9bd-7b93-4f28-af87-19fc36ad61bd"
 SAME_NAME = rid(
@@ -105,3 +116,65 @@ def test_the_name_of_a_role_assignment(scope: ResourceId, principal: str, expect
 def test_another_role_has_another_name() -> None:
     other = names.role_assignment_name(EAST, PRINCIPAL_ID, "a97b65f3-24c7-4388-baec-2e87135dc908")
     assert other != "e4e80b5a-e884-5bfb-9a96-3a3cc0f8259f"
+
+
+def api(name: str) -> ResourceId:
+    return GATEWAY.child("apis", name)
+
+
+def backend(name: str) -> ResourceId:
+    return GATEWAY.child("backends", name)
+
+
+def role_on(scope: ResourceId) -> ResourceId:
+    return scope.extension("Microsoft.Authorization", "roleAssignments", "0001")
+
+
+OURS: dict[str, ResourceId] = {
+    "its API": EAST_API,
+    "its API in capitals": rid(EAST_API.text.upper()),
+    "an API from another template": api("ai-eastus-831a41"),
+    "a revision of its API": api("contoso-east-831a41;rev=2"),
+    "its backend": EAST_BACKEND,
+    "its backend in capitals": rid(EAST_BACKEND.text.upper()),
+    "a backend whose name was cut": backend("a" * 57 + "-831a41-openai-endpoint"),
+    "any role assignment on it": role_on(EAST),
+    "a role assignment on it, its id in capitals": role_on(rid(EAST.text.upper())),
+    "what has a name that we do not choose": GATEWAY.child("products", "p").child("apis", "x"),
+    "the gateway itself": GATEWAY,
+}
+NOT_OURS: dict[str, ResourceId] = {
+    "an API without the hash": api("contoso-east"),
+    "an API with another account's hash": WEST_API,
+    "an API whose name goes on after the hash": api("contoso-east-831a41-clone"),
+    "an API with the hash at the beginning": api("831a41-contoso-east"),
+    "an API whose hash is no word of its own": api("contoso-east831a41"),
+    "a revision of a copy": api("copy;rev=2"),
+    "a copy that hides the hash behind the revision": api("copy;rev=2-831a41"),
+    "a backend without the suffix": backend("contoso-east-831a41"),
+    "a backend without the hash": backend("contoso-east-openai-endpoint"),
+    "a backend with another account's hash": WEST_BACKEND,
+    "a backend whose name goes on": backend("contoso-east-831a41-openai-endpoint-2"),
+    "a role assignment on another account": role_on(WEST),
+    "a role assignment on its group": role_on(rid(f"/subscriptions/{S1}/resourceGroups/rg-ai-east")),
+    "a role assignment on the subscription": role_on(rid(f"/subscriptions/{S1}")),
+}
+
+
+@pytest.mark.parametrize("id", OURS.values(), ids=OURS)
+def test_a_name_that_we_give_for_an_account_is_that_of(id: ResourceId) -> None:
+    assert names.made_for(id, EAST)
+    assert names.made_for(id, rid(EAST.text.upper()))
+
+
+@pytest.mark.parametrize("id", NOT_OURS.values(), ids=NOT_OURS)
+def test_no_name_that_we_give_for_an_account_is_that_of(id: ResourceId) -> None:
+    assert not names.made_for(id, EAST)
+
+
+@pytest.mark.parametrize(("template", "account", "expected"), API_NAMES.values(), ids=API_NAMES)
+def test_every_name_that_we_give_is_known_again(template: str, account: ResourceId, expected: str) -> None:
+    given = names.api_name(template, account, "eastus")
+    assert given == expected
+    assert names.made_for(api(given), account)
+    assert names.made_for(backend(names.backend_name(given)), account)

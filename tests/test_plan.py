@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from reconciler.config import Config
 from reconciler.errors import PlanOutdated
 from reconciler.kinds import KINDS
 from reconciler.kinds.backend import BACKEND
@@ -37,11 +38,14 @@ from tests.builders import (
     EAST_API,
     EAST_BACKEND,
     GATEWAY,
+    S1,
+    S2,
     WEST,
     WEST_API,
     WEST_BACKEND,
     account,
     by_id,
+    config,
     document,
     mark,
     observed,
@@ -178,6 +182,45 @@ def test_deletions_come_last_and_in_the_reverse_order() -> None:
     ]
 
 
+def test_a_copy_of_ours_is_not_deleted_with_us() -> None:
+    copy = observed(GATEWAY.child("apis", "contoso-east-831a41-clone"), "api", mark=mark())
+    assert make([], [copy], world(gone=frozenset({EAST}))) == Plan()
+
+
+ROLE_OF_EAST = observed(
+    EAST.extension("Microsoft.Authorization", "roleAssignments", "0001"), "role-assignment", mark=mark()
+)
+OTHER_GATEWAY = GATEWAY.text.replace("contoso-gw", "contoso-gw-2")
+OUTSIDE: dict[str, tuple[dict[str, Any] | None, list[str]]] = {
+    "no other gateway": (None, ["backend", "role-assignment"]),
+    "another gateway that covers the account": ({"subscription": S1}, ["backend"]),
+    "another gateway that covers its group, whatever the tags": (
+        {"subscription": S1.upper(), "resourceGroups": ["RG-AI-*"], "tags": {"env": "prod"}},
+        ["backend"],
+    ),
+    "another gateway of another group": (
+        {"subscription": S1, "resourceGroups": ["rg-x"]},
+        ["backend", "role-assignment"],
+    ),
+    "another gateway of another subscription": ({"subscription": S2}, ["backend", "role-assignment"]),
+}
+
+
+@pytest.mark.parametrize(("rule", "expected"), OUTSIDE.values(), ids=OUTSIDE)
+def test_what_is_to_be_deleted_beside(rule: dict[str, Any] | None, expected: list[str]) -> None:
+    """A role may be what another gateway of the configuration calls the account with; the rest is this gateway's."""
+    one = config()
+    others = [{"id": OTHER_GATEWAY, "accounts": [rule]}] if rule else []
+    both = Config.model_validate({**one.model_dump(), "gateways": [*one.model_dump()["gateways"], *others]})
+    for of in (
+        world(configured=both, gone=frozenset({EAST})),
+        world(account(state=State.EXCLUDED, detail="x"), configured=both),
+    ):
+        made = make([], [LEFT, ROLE_OF_EAST], of)
+        assert made.changes == ()
+        assert [kind_of(held.change) for held in made.held] == expected
+
+
 # ------------------------------------------------------------------------------------ order and folding
 
 
@@ -275,12 +318,13 @@ def test_the_order_of_discovery_changes_nothing() -> None:
 
 def test_kinds_are_in_an_order_in_which_each_can_be_made() -> None:
     expected = ["service", "role-assignment", "backend", "api", "operation", "api-policy", "product-api"]
-    assert [kind.name for kind in in_order(KINDS)] == expected
+    assert [kind.name for kind in KINDS] == expected
+    assert in_order(KINDS) == KINDS
     backwards = [kind.name for kind in in_order(KINDS[::-1])]
     assert backwards.index("service") < backwards.index("role-assignment")
     assert backwards.index("api") < backwards.index("operation")
-    assert max(backwards.index("api"), backwards.index("backend")) < backwards.index("api-policy")
-    assert backwards.index("api") < backwards.index("product-api")
+    assert backwards.index("backend") < backwards.index("api") < backwards.index("api-policy")
+    assert backwards.index("api-policy") < backwards.index("product-api")
 
 
 def test_kinds_that_need_each_other_are_named() -> None:
@@ -310,14 +354,12 @@ UPDATE = Update(
         Difference("properties.url", "https://b", "https://a"),
     ),
 )
+BOTH_TYPES = "SystemAssigned, UserAssigned"
+ATTACHED = {"identity": {"type": "UserAssigned", "userAssignedIdentities": {"i": {"clientId": "c"}}}}
 IDENTITY = Update(
-    wish(
-        GATEWAY,
-        "service",
-        {"identity": {"type": "SystemAssigned, UserAssigned", "userAssignedIdentities": {"i": {}}}},
-    ),
-    observed(GATEWAY, "service", {"identity": {"type": "UserAssigned"}}),
-    (Difference("identity.type", "UserAssigned", "SystemAssigned, UserAssigned"),),
+    wish(GATEWAY, "service", {"identity": {"type": BOTH_TYPES, "userAssignedIdentities": {"i": {}}}}),
+    observed(GATEWAY, "service", ATTACHED),
+    (Difference("identity.type", "UserAssigned", BOTH_TYPES),),
 )
 POLICY_UPDATE = Update(
     POLICY, observed(POLICY_ID, "api-policy", OTHER_POLICY), (Difference("properties.value/policies", "b", "a"),)
@@ -352,19 +394,25 @@ REMAINING: dict[str, tuple[Change, Document | None, Write | None]] = {
     "an update that somebody did: nothing": (UPDATE, found(UPDATE.desired.body), None),
     "an update of what is no property: all that belongs to it": (
         IDENTITY,
-        found({"identity": {"type": "UserAssigned"}}, GATEWAY),
-        Write(
-            "PATCH",
-            {"identity": {"type": "SystemAssigned, UserAssigned", "userAssignedIdentities": {"i": {}}}},
-            '"now"',
-        ),
+        found(ATTACHED, GATEWAY),
+        Write("PATCH", {"identity": {"type": BOTH_TYPES, "userAssignedIdentities": {"i": {}}}}, '"now"'),
+    ),
+    "an update of the identity, beside one that was attached since": (
+        IDENTITY,
+        found({"identity": {"type": "UserAssigned", "userAssignedIdentities": {"j": {}, "i": {}}}}, GATEWAY),
+        Write("PATCH", {"identity": {"type": BOTH_TYPES, "userAssignedIdentities": {"i": {}, "j": {}}}}, '"now"'),
+    ),
+    "an update of the identity, where another was attached in place of it": (
+        IDENTITY,
+        found({"identity": {"type": "UserAssigned", "userAssignedIdentities": {"j": {}}}}, GATEWAY),
+        Write("PATCH", {"identity": {"type": BOTH_TYPES, "userAssignedIdentities": {"j": {}}}}, '"now"'),
     ),
     "an update of what cannot be patched: the whole document": (
         POLICY_UPDATE,
         found(OTHER_POLICY, POLICY_ID),
         Write("PUT", POLICY.body, '"now"'),
     ),
-    "a deletion of what is there": (DELETE, found(BODY), Write("DELETE", etag='"now"')),
+    "a deletion of what is there": (DELETE, found(DESCRIBED), Write("DELETE", etag='"now"')),
     "a deletion of what is gone: nothing": (DELETE, None, None),
 }
 
@@ -380,6 +428,18 @@ OUTDATED: dict[str, tuple[Change, Document | None, str]] = {
     "another owner's thing appeared": (CREATE, found(FOREIGN_NOW), "appeared since the plan"),
     "another policy appeared": (Create(POLICY), found(OTHER_POLICY, POLICY_ID), "appeared since the plan"),
     "what was to be updated was deleted": (UPDATE, None, "was deleted since the plan"),
+    "what was to be deleted lost our mark": (DELETE, found(BODY), "is no longer ours"),
+    "what was to be deleted is another owner's by now": (DELETE, found(FOREIGN_NOW), "is no longer ours"),
+    "what was to be deleted is another account's by now": (
+        DELETE,
+        found({"properties": {"description": stamp("", mark(WEST))}}),
+        "is no longer ours",
+    ),
+    "the identity that was to be kept was detached": (
+        IDENTITY,
+        found({"identity": {"type": "None"}}, GATEWAY),
+        "was changed since the plan",
+    ),
     "another value appeared in a field": (
         UPDATE,
         found({"properties": {**SEEN["properties"], "url": "https://c"}}),
@@ -407,6 +467,59 @@ def test_what_an_import_left_different_is_settled_whatever_was_planned() -> None
     assert DECISIONS.settle(CREATE, found(DESCRIBED)) is None
     with pytest.raises(PlanOutdated, match="is not there although it was just made"):
         DECISIONS.settle(CREATE, None)
+
+
+# ------------------------------------------------------------------------------------ a deep look
+
+
+ROUTES = ("displayName", "method", "urlTemplate")
+
+
+def told_of(description: str) -> Resource:
+    body = {
+        "properties": {
+            "displayName": "Chat",
+            "method": "POST",
+            "urlTemplate": "/chat",
+            "templateParameters": [],
+            "description": description,
+            "request": {"representations": []},
+        }
+    }
+    return wish(EAST_API.child("operations", "chat"), "operation", body, EAST, EAST_API)
+
+
+TOLD = Update(
+    told_of("Chat."),
+    observed(told_of("").id, "operation", told_of("Mine.").body),
+    (Difference("properties.description", "Mine.", "Chat."),),
+)
+
+
+def test_only_a_deep_look_compares_what_the_list_of_operations_leaves_out() -> None:
+    desired, actual = [told_of("Chat."), api_wish()], [api_there(api_wish()), TOLD.actual]
+    assert make(desired, actual) == Plan(unchanged=2)
+    assert make(desired, actual, replace(world(account()), deep=True)) == Plan(changes=(TOLD,), unchanged=1)
+
+
+def test_what_a_deep_look_planned_is_done_by_deep_decisions_only() -> None:
+    there = found(told_of("Mine.").body, TOLD.id)
+    expected = Write("PATCH", {"properties": {"description": "Chat."}}, '"now"')
+    assert Decisions(KINDS, deep=True).remaining(TOLD, there) == expected
+    assert Decisions(KINDS, deep=True).settle(TOLD, there) == expected
+    assert Decisions(KINDS).remaining(TOLD, there) is None
+
+
+def test_what_came_with_an_import_is_compared_as_the_list_shows_it_even_by_deep_decisions() -> None:
+    wanted = told_of("Chat.")
+    listed = [document(wanted.id, {"properties": {k: wanted.body["properties"][k] for k in ROUTES}})]
+    assert Decisions(KINDS, deep=True).missing(Create(api_wish(), (wanted,)), listed) == ()
+
+
+def test_an_update_is_planned_as_it_is_to_be_sent() -> None:
+    identity = wish(GATEWAY, "service", {"identity": {"type": "SystemAssigned"}})
+    made = make([identity], [observed(GATEWAY, "service", ATTACHED)])
+    assert made.changes == (IDENTITY,)
 
 
 def test_what_an_import_did_not_bring_is_missing() -> None:

@@ -19,7 +19,7 @@ PICTURE = ROOT / "docs" / "run.svg"
 def main() -> int:
     """Run plan, apply and plan again; write docs/run.svg."""
     console = Console(
-        record=True, file=io.StringIO(), force_terminal=True, width=132, highlight=False, markup=False
+        record=True, file=io.StringIO(), force_terminal=True, width=140, highlight=False, markup=False
     )
     with tempfile.TemporaryDirectory() as folder, local_azure("--import-time", "0.5") as azure:
         app = from_environment({**os.environ, **azure.environment(Path(folder))})
