@@ -18,9 +18,9 @@ $(READY): requirements-dev.txt Makefile
 	  { echo "the Python module venv is missing: install it, on Debian and Ubuntu with: apt-get install python3-venv" >&2; exit 1; }
 	@echo "creating $(VENV) with $$($(PYTHON) --version) (once; about a minute)"
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.txt
 # Microsoft's worker library says it needs 3.13; it runs on 3.11 and 3.12 as well, for tests only.
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --ignore-requires-python $(WORKER)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --ignore-requires-python $(WORKER)
 	@touch $(READY)
 
 demo: $(READY) ## the main job end to end against the local Azure

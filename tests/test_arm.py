@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from reconciler.model import Change
+from reconciler.model import Change, Plan
 from reconciler.progress import Progress
+from reconciler.world import World
 from simulator import Simulator
 from tests.local import EAST_API, GATEWAY, app, apply, edit, outcomes, plan, properties, writes
 
@@ -157,6 +158,29 @@ def test_what_was_changed_since_the_plan_is_left_for_the_next_run() -> None:
     report = built.run(built.config.gateways[0], dry_run=False, progress=Meddler())
     assert [(str(o.status), "since the plan" in o.detail) for o in report.outcomes or ()] == [("failed", True)]
     assert properties(sim, EAST_API)["displayName"] == "Second"
+
+
+def test_an_identity_that_is_attached_while_a_person_reads_the_plan_stays_attached() -> None:
+    sim = Simulator(lock_lingers=0)
+    was = sim.resources()[GATEWAY]["identity"]["userAssignedIdentities"]
+    added = next(iter(was)).replace("id-gateway-keyvault", "id-added")
+    sim.put(added, {"location": "eastus"})
+    built = app(sim)
+
+    class Meddler(Progress):
+        def planned(self, world: World, plan: Plan) -> bool:
+            both = {"type": "UserAssigned", "userAssignedIdentities": {id: {} for id in (*was, added)}}
+            sim.put(GATEWAY, {**sim.resources()[GATEWAY], "identity": both})
+            return super().planned(world, plan)
+
+    report = built.run(built.config.gateways[0], dry_run=False, progress=Meddler())
+    assert report.converged, outcomes(report)
+    identity = sim.resources()[GATEWAY]["identity"]
+    assert identity["type"] == "SystemAssigned, UserAssigned"
+    assert identity["principalId"]
+    assert identity["userAssignedIdentities"].keys() == {*was, added}
+    patches = [r["body"] for r in sim.requests if r["method"] == "PATCH"]
+    assert [sorted(p["identity"]["userAssignedIdentities"]) for p in patches] == [sorted([*was, added])]
 
 
 def test_updates_carry_the_etag_just_read_and_only_what_differs() -> None:

@@ -208,7 +208,7 @@ OUTSIDE: dict[str, tuple[dict[str, Any] | None, list[str]]] = {
 
 @pytest.mark.parametrize(("rule", "expected"), OUTSIDE.values(), ids=OUTSIDE)
 def test_what_is_to_be_deleted_beside(rule: dict[str, Any] | None, expected: list[str]) -> None:
-    """A role may be what another gateway of the configuration calls the account with; the rest is this gateway's."""
+    """A role may be what another gateway of the configuration calls the account with."""
     one = config()
     others = [{"id": OTHER_GATEWAY, "accounts": [rule]}] if rule else []
     both = Config.model_validate({**one.model_dump(), "gateways": [*one.model_dump()["gateways"], *others]})

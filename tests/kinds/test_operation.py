@@ -159,10 +159,18 @@ DEEP: dict[str, tuple[dict[str, Any], tuple[Difference, ...]]] = {
     "other ends of lines": ({"description": "Chat with a model.\r\nOne line more.\r\n"}, ()),
     "the order of the parameters": ({"templateParameters": PARAMETERS[::-1]}, ()),
     "what the service adds to a parameter": (
-        {"templateParameters": [{**PARAMETERS[0], "description": "x", "values": ["a"], "schemaId": "s"}, PARAMETERS[1]]},
+        {
+            "templateParameters": [
+                {**PARAMETERS[0], "description": "x", "values": ["a"], "schemaId": "s"},
+                PARAMETERS[1],
+            ]
+        },
         (),
     ),
-    "a parameter's name in capitals": ({"templateParameters": [{**PARAMETERS[0], "name": "Deployment-Id"}, PARAMETERS[1]]}, ()),
+    "a parameter's name in capitals": (
+        {"templateParameters": [{**PARAMETERS[0], "name": "Deployment-Id"}, PARAMETERS[1]]},
+        (),
+    ),
     "the order and letters of the content types": (
         {"request": {"representations": [{"contentType": "Multipart/Form-Data"}, JSON]}},
         (),

@@ -1,0 +1,327 @@
+"""How apply makes an outcome of each change, whatever becomes of it; the Arm and the decisions here are toys.
+
+What Azure makes of the requests is `test_arm.py`'s and `test_apply.py`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+import pytest
+
+from reconciler.apply import apply, filled
+from reconciler.errors import GaveUp, PlanOutdated, ReconcilerError, Refused
+from reconciler.model import (
+    Body,
+    Change,
+    Create,
+    Delete,
+    Difference,
+    Document,
+    Outcome,
+    Plan,
+    Resource,
+    Status,
+    Unknown,
+    Update,
+    Write,
+)
+from reconciler.resource_id import ResourceId
+from tests.builders import EAST, EAST_API, EAST_BACKEND, GATEWAY, WEST_BACKEND, document, mark, observed, wish
+
+PRINCIPAL = Unknown("gateway principalId")
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+
+@dataclass
+class FakeArm:
+    """An Azure that answers a write with its body and `answers`; each write takes one second."""
+
+    answers: Mapping[ResourceId, Body] = field(default_factory=dict)
+    fails: Mapping[ResourceId, Exception] = field(default_factory=dict)
+    seconds: float = 100.0
+    silent: bool = False
+    written: list[tuple[ResourceId, Write]] = field(default_factory=list)
+    clock: float = 0.0
+
+    def write(self, id: ResourceId, remaining: Callable[[Document | None], Write | None]) -> Document | None:
+        self.clock += 1
+        if id in self.fails:
+            raise self.fails[id]
+        wanted = remaining(None)
+        if wanted is None:
+            return document(id, self.answers.get(id))
+        self.written.append((id, wanted))
+        return None if self.silent else document(id, {**wanted.body, **self.answers.get(id, {})})
+
+    def get(self, id: ResourceId) -> Document | None:
+        raise AssertionError(f"apply read {id} by itself")
+
+    def members(self, parent: ResourceId, resource_type: str, filter: str = "") -> list[Document]:
+        assert (resource_type, filter) == ("Microsoft.ApiManagement/service/apis/operations", "")
+        return [document(parent.child("operations", "listed"))]
+
+    def each(self, read: Callable[[_Item], _Result], items: Iterable[_Item]) -> list[_Result]:
+        return [read(item) for item in items]
+
+    def now(self) -> float:
+        return self.clock
+
+    def time_left(self) -> float:
+        return self.seconds - self.clock
+
+
+@dataclass
+class Toys:
+    """Decisions that always say: write it."""
+
+    asked: list[str] = field(default_factory=list)
+    absent: tuple[Resource, ...] = ()
+    listed: list[ResourceId] = field(default_factory=list)
+
+    def remaining(self, change: Change, found: Document | None) -> Write | None:
+        assert found is None
+        self.asked.append(f"remaining {change.id.name}")
+        return Write("DELETE") if isinstance(change, Delete) else Write("PUT", change.desired.body)
+
+    def settle(self, change: Create | Update, found: Document | None) -> Write | None:
+        assert found is None
+        self.asked.append(f"settle {change.id.name}")
+        return None
+
+    def missing(self, change: Create, listed: Sequence[Document]) -> tuple[Resource, ...]:
+        self.asked.append(f"missing {change.id.name}")
+        self.listed += [each.id for each in listed]
+        return self.absent
+
+
+def carried_out(
+    *changes: Change, arm: FakeArm | None = None, rules: Toys | None = None
+) -> tuple[list[Outcome], list[Change]]:
+    """The outcomes, and what was said to begin."""
+    begun: list[Change] = []
+    return list(apply(Plan(changes), arm or FakeArm(), rules or Toys(), begun.append)), begun
+
+
+def told(outcomes: Iterable[Outcome]) -> list[tuple[str, str, str]]:
+    return [(o.change.id.name, str(o.status), o.detail) for o in outcomes]
+
+
+def thing(name: str, *needs: ResourceId, body: Body | None = None) -> Create:
+    return Create(wish(GATEWAY.child("things", name), "thing", body or {"a": 1}, EAST, *needs))
+
+
+def identified(filled_body: Body) -> ResourceId:
+    """As a role assignment's name comes from its principal."""
+    return EAST.extension("Microsoft.Authorization", "roleAssignments", f"for-{filled_body['properties']['who']}")
+
+
+SERVICE = Update(
+    replace(
+        wish(GATEWAY, "service", {"identity": {"type": "SystemAssigned"}}),
+        supplies={PRINCIPAL.name: "identity.principalId"},
+    ),
+    observed(GATEWAY, "service"),
+    (Difference("identity.type", None, "SystemAssigned"),),
+)
+ROLE = Create(
+    replace(
+        wish(
+            EAST.extension("Microsoft.Authorization", "roleAssignments", "known-after-apply"),
+            "role-assignment",
+            {"properties": {"who": PRINCIPAL, "list": [{"again": PRINCIPAL}], "what": "a role"}},
+            EAST,
+            GATEWAY,
+        ),
+        identify=identified,
+    )
+)
+ANSWER = {GATEWAY: {"identity": {"type": "SystemAssigned", "principalId": "p-1"}}}
+GONE = Delete(observed(WEST_BACKEND, "backend", mark=mark()), "the account is gone")
+
+# ------------------------------------------------------------------------------------ in order, one by one
+
+
+def test_each_change_is_begun_written_and_reported_in_the_order_of_the_plan() -> None:
+    arm, changes = FakeArm(), (thing("b"), thing("a"), SERVICE, GONE)
+    outcomes, begun = carried_out(*changes, arm=arm)
+    assert outcomes == [Outcome(change, Status.APPLIED, "", 1.0) for change in changes]
+    assert begun == list(changes)
+    assert [(id, write.verb) for id, write in arm.written] == [
+        (GATEWAY.child("things", "b"), "PUT"),
+        (GATEWAY.child("things", "a"), "PUT"),
+        (GATEWAY, "PUT"),
+        (WEST_BACKEND, "DELETE"),
+    ]
+
+
+def test_outcomes_come_as_they_happen() -> None:
+    arm = FakeArm()
+    coming = apply(Plan((thing("a"), thing("b"))), arm, Toys(), lambda _: None)
+    assert arm.written == []
+    next(coming)
+    assert [id.name for id, _ in arm.written] == ["a"]
+
+
+def test_an_update_goes_to_what_is_there_and_not_to_the_name_that_we_would_give() -> None:
+    adopted = EAST_API.child("operations", "Chat_Create")
+    update = Update(wish(EAST_API.child("operations", "chat"), "operation"), observed(adopted, "operation"), ())
+    arm = FakeArm()
+    carried_out(update, arm=arm)
+    assert [id for id, _ in arm.written] == [adopted]
+
+
+def test_nothing_to_do_is_nothing() -> None:
+    assert carried_out() == ([], [])
+
+
+# ------------------------------------------------------------------------------------ unknowns
+
+
+def test_an_unknown_is_filled_from_the_answer_of_what_supplies_it() -> None:
+    arm = FakeArm(answers=ANSWER)
+    outcomes, begun = carried_out(SERVICE, ROLE, arm=arm)
+    id = EAST.extension("Microsoft.Authorization", "roleAssignments", "for-p-1")
+    body = {"properties": {"who": "p-1", "list": [{"again": "p-1"}], "what": "a role"}}
+    assert arm.written[1] == (id, Write("PUT", body))
+    assert [(o.status, o.change.id) for o in outcomes] == [(Status.APPLIED, GATEWAY), (Status.APPLIED, id)]
+    assert begun == [SERVICE, ROLE]
+
+
+def test_an_unknown_is_learnt_from_what_is_there_where_nothing_had_to_be_written() -> None:
+    class Done(Toys):
+        def remaining(self, change: Change, found: Document | None) -> Write | None:
+            return None if change is SERVICE else super().remaining(change, found)
+
+    arm = FakeArm(answers=ANSWER)
+    outcomes, _ = carried_out(SERVICE, ROLE, arm=arm, rules=Done())
+    assert [str(o.status) for o in outcomes] == ["applied", "applied"]
+    assert [id.name for id, _ in arm.written] == ["for-p-1"]
+
+
+UNLEARNT: dict[str, FakeArm] = {
+    "does not say it": FakeArm(),
+    "says null": FakeArm(answers={GATEWAY: {"identity": {"principalId": None}}}),
+    "says something else in its place": FakeArm(answers={GATEWAY: {"identity": "off"}}),
+    "is none": FakeArm(silent=True),
+}
+
+
+@pytest.mark.parametrize("arm", UNLEARNT.values(), ids=UNLEARNT)
+def test_what_needs_an_unknown_fails_with_all_that_needs_it_where_the_answer(arm: FakeArm) -> None:
+    dependent = thing("dependent", ROLE.id)
+    outcomes, _ = carried_out(SERVICE, ROLE, dependent, thing("other"), arm=arm)
+    assert told(outcomes) == [
+        ("contoso-gw", "applied", ""),
+        (
+            "known-after-apply",
+            "failed",
+            "gateway principalId was not learnt: the change that supplies it did not answer it",
+        ),
+        ("dependent", "skipped", "it needs known-after-apply, which failed"),
+        ("other", "applied", ""),
+    ]
+    assert [id.name for id, _ in arm.written] == ["contoso-gw", "other"]
+
+
+def test_filling_leaves_what_is_known_alone() -> None:
+    plain = thing("a")
+    assert filled(plain, {PRINCIPAL.name: "p-1"}) is plain
+    assert filled(GONE, {PRINCIPAL.name: "p-1"}) is GONE
+    with pytest.raises(ReconcilerError, match="gateway principalId was not learnt"):
+        filled(ROLE, {"another": "x"})
+
+
+# ------------------------------------------------------------------------------------ failures
+
+FAILURES: dict[str, tuple[Exception, str]] = {
+    "Azure refused": (Refused("PUT x answered 400: no"), "PUT x answered 400: no"),
+    "Azure stayed busy": (GaveUp("PUT x kept answering 503"), "PUT x kept answering 503"),
+    "the world moved": (PlanOutdated("a was changed since the plan"), "a was changed since the plan"),
+    "we made a mistake": (KeyError("properties"), "internal error: KeyError('properties')"),
+    "we made another": (AssertionError("x" * 500), "internal error: AssertionError('" + "x" * 184),
+    "the machine is in trouble": (OSError("disk"), "internal error: OSError('disk')"),
+}
+
+
+@pytest.mark.parametrize(("error", "detail"), FAILURES.values(), ids=FAILURES)
+def test_a_change_fails_alone_and_what_needs_it_is_skipped_through_and_through(
+    error: Exception, detail: str
+) -> None:
+    first, second = thing("a"), thing("b")
+    needs_first = thing("c", first.id)
+    changes = (first, second, needs_first, thing("d", second.id, needs_first.id), thing("e", second.id))
+    arm = FakeArm(fails={first.id: error})
+    outcomes, begun = carried_out(*changes, arm=arm)
+    assert told(outcomes) == [
+        ("a", "failed", detail),
+        ("b", "applied", ""),
+        ("c", "skipped", "it needs a, which failed"),
+        ("d", "skipped", "it needs c, which failed"),
+        ("e", "applied", ""),
+    ]
+    assert [o.seconds for o in outcomes] == [1.0, 1.0, 0.0, 0.0, 1.0]
+    assert [change.id.name for change in begun] == ["a", "b", "e"]
+    assert [id.name for id, _ in arm.written] == ["b", "e"]
+
+
+def test_a_deletion_that_fails_fails_alone() -> None:
+    outcomes, _ = carried_out(GONE, thing("a"), arm=FakeArm(fails={WEST_BACKEND: RuntimeError("x")}))
+    assert [str(o.status) for o in outcomes] == ["failed", "applied"]
+
+
+def test_an_interrupt_is_no_failure_of_a_change() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        carried_out(thing("a"), arm=FakeArm(fails={thing("a").id: KeyboardInterrupt()}))
+
+
+def test_when_the_time_is_up_nothing_is_begun_any_more() -> None:
+    arm = FakeArm(seconds=2.0)
+    outcomes, begun = carried_out(thing("a"), thing("b"), thing("c"), thing("d", thing("c").id), GONE, arm=arm)
+    up = "the time of this run was up; the next run goes on from here"
+    assert told(outcomes) == [
+        ("a", "applied", ""),
+        ("b", "applied", ""),
+        ("c", "skipped", up),
+        ("d", "skipped", "it needs c, which failed"),
+        ("contoso-west-f6335e-openai-endpoint", "skipped", up),
+    ]
+    assert [change.id.name for change in begun] == ["a", "b"]
+    assert len(arm.written) == 2
+
+
+# ------------------------------------------------------------------------------------ what comes with an import
+
+CHAT = wish(EAST_API.child("operations", "chat"), "operation", {}, EAST, EAST_API)
+MODELS = wish(EAST_API.child("operations", "models"), "operation", {}, EAST, EAST_API)
+IMPORT = Create(wish(EAST_API, "api", {"properties": {}}, EAST, EAST_BACKEND), (CHAT, MODELS))
+
+
+def test_an_import_is_settled_and_looked_at() -> None:
+    rules = Toys()
+    outcomes, _ = carried_out(IMPORT, rules=rules)
+    assert told(outcomes) == [("contoso-east-831a41", "applied", "with 2 operations")]
+    assert rules.asked == [f"{asked} contoso-east-831a41" for asked in ("remaining", "settle", "missing")]
+    assert rules.listed == [EAST_API.child("operations", "listed")]
+
+
+def test_an_import_without_its_operations_fails_and_names_them() -> None:
+    policy = Create(wish(EAST_API.child("policies", "policy"), "api-policy", {}, EAST, EAST_API))
+    outcomes, _ = carried_out(IMPORT, policy, rules=Toys(absent=(CHAT, MODELS)))
+    assert told(outcomes) == [
+        (
+            "contoso-east-831a41",
+            "failed",
+            "it was imported without what the document says: chat, models; the next run repairs that",
+        ),
+        ("policy", "skipped", "it needs contoso-east-831a41, which failed"),
+    ]
+
+
+def test_what_brings_nothing_is_not_looked_at_again() -> None:
+    rules = Toys()
+    carried_out(thing("a"), SERVICE, GONE, rules=rules)
+    assert {asked.split()[0] for asked in rules.asked} == {"remaining"}
