@@ -173,7 +173,7 @@ COVERED: dict[str, tuple[dict[str, Any], ResourceId, bool]] = {
 
 
 @pytest.mark.parametrize(("rule", "place", "covered"), COVERED.values(), ids=COVERED)
-def test_the_allow_list_covers(rule: dict[str, Any], place: ResourceId, covered: bool) -> None:  # noqa: FBT001
+def test_the_allow_list_covers(rule: dict[str, Any], place: ResourceId, *, covered: bool) -> None:
     gateway = builders.config(rule=rule).gateways[0]
     assert gateway.accounts[0].covers(place) is covered
     assert gateway.covers(place) is covered
