@@ -50,7 +50,7 @@ def apply(plan: Plan, arm: Arm, rules: Rules, begin: Callable[[Change], None]) -
         cause = next((need for need in _needs(planned) if need in failed), None)
         if cause is not None:
             failed.add(planned.id)
-            yield Outcome(planned, Status.SKIPPED, f"it needs {cause.name}, which failed")
+            yield Outcome(planned, Status.SKIPPED, f"it needs {cause.name}, which was not made")
             continue
         if arm.time_left() <= 0:
             failed.add(planned.id)

@@ -58,12 +58,14 @@ def is_foreign(change: Change, situation: Situation) -> tuple[Reason, str] | Non
         return None  # what carries no mark of its own is ours if the API it is in is ours
     if is_ours(change.actual, situation.world.config.owner):
         return None
-    owner = f"the owner '{change.actual.mark.owner}'" if change.actual.mark else "nobody we know"
-    return (
-        Reason.FOREIGN,
-        f"{change.id.name} is marked by {owner}, not by '{situation.world.config.owner}'; "
-        "rename or remove it, or choose another name in the profile",
-    )
+    mark = change.actual.mark
+    if mark is None:
+        whose = "carries no mark of ours"
+    elif mark.owner != situation.world.config.owner:
+        whose = f"is marked by the owner '{mark.owner}', not by '{situation.world.config.owner}'"
+    else:
+        whose = f"is marked for {mark.source}, which is not what its name says"
+    return Reason.FOREIGN, f"{change.id.name} {whose}; rename or remove it, or choose another name in the profile"
 
 
 def is_renamed(change: Change, situation: Situation) -> tuple[Reason, str] | None:

@@ -139,8 +139,7 @@ def test_an_api_with_our_name_and_no_mark_is_foreign_and_its_account_waits() -> 
     assert changes == (service, *west)
     assert reasons(held) == [(Reason.FOREIGN, foreign), *((Reason.BLOCKED, change) for change in rest)]
     assert held[0].detail == (
-        "contoso-east-831a41 is marked by nobody we know, not by 'contoso'; "
-        "rename or remove it, or choose another name in the profile"
+        "contoso-east-831a41 carries no mark of ours; rename or remove it, or choose another name in the profile"
     )
     assert held[1].detail == "it goes with the api contoso-east-831a41, which is held (foreign)"
 

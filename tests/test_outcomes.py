@@ -222,7 +222,7 @@ def test_what_needs_an_unknown_fails_with_all_that_needs_it_where_the_answer(ans
             "failed",
             "gateway principalId was not learnt: the change that supplies it did not answer it",
         ),
-        ("dependent", "skipped", "it needs known-after-apply, which failed"),
+        ("dependent", "skipped", "it needs known-after-apply, which was not made"),
         ("other", "applied", ""),
     ]
     assert [id.name for id, _ in arm.written] == ["contoso-gw", "other"]
@@ -260,8 +260,8 @@ def test_a_change_fails_alone_and_what_needs_it_is_skipped_through_and_through(
     assert told(outcomes) == [
         ("a", "failed", detail),
         ("b", "applied", ""),
-        ("c", "skipped", "it needs a, which failed"),
-        ("d", "skipped", "it needs c, which failed"),
+        ("c", "skipped", "it needs a, which was not made"),
+        ("d", "skipped", "it needs c, which was not made"),
         ("e", "applied", ""),
     ]
     assert [o.seconds for o in outcomes] == [1.0, 1.0, 0.0, 0.0, 1.0]
@@ -287,7 +287,7 @@ def test_when_the_time_is_up_nothing_is_begun_any_more() -> None:
         ("a", "applied", ""),
         ("b", "applied", ""),
         ("c", "skipped", up),
-        ("d", "skipped", "it needs c, which failed"),
+        ("d", "skipped", "it needs c, which was not made"),
         ("contoso-west-f6335e-openai-endpoint", "skipped", up),
     ]
     assert [change.id.name for change in begun] == ["a", "b"]
@@ -318,7 +318,7 @@ def test_an_import_without_its_operations_fails_and_names_them() -> None:
             "failed",
             "it was imported without what the document says: chat, models; the next run repairs that",
         ),
-        ("policy", "skipped", "it needs contoso-east-831a41, which failed"),
+        ("policy", "skipped", "it needs contoso-east-831a41, which was not made"),
     ]
 
 
