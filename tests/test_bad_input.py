@@ -5,6 +5,7 @@ The simulator runs as a process on a port of this machine; each case is a person
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -147,6 +148,40 @@ def test_nobody_signed_in_is_said_with_the_way_to_sign_in(run: Command) -> None:
     assert "not signed in" in answer.stdout
     assert "az login" in answer.stdout
     assert "Traceback" not in answer.stderr + answer.stdout
+
+
+def test_a_missing_permission_to_read_is_named_with_a_role_that_has_it(tmp_path: Path) -> None:
+    role = tmp_path / "role.json"
+    role.write_text(json.dumps({"permissions": [{"actions": ["Microsoft.CognitiveServices/*"], "notActions": []}]}))
+    with local_azure("--enforce-role", str(role)) as azure:
+        run = Command(azure, tmp_path)
+        answer = run("apply", "--yes")
+        assert run.wrote() == []
+    assert answer.returncode == 1
+    assert f"no permission for Microsoft.ApiManagement/service/read on {GATEWAY}" in answer.stdout
+    assert "grant the role API Management Service Reader Role" in answer.stdout
+    assert "Traceback" not in answer.stderr + answer.stdout
+
+
+def test_a_missing_permission_to_write_fails_that_change_with_a_role_that_has_it(tmp_path: Path) -> None:
+    role = tmp_path / "role.json"
+    actions = ["*/read", "Microsoft.ApiManagement/*", "Microsoft.ManagedIdentity/*"]
+    role.write_text(json.dumps({"permissions": [{"actions": actions, "notActions": []}]}))
+    with local_azure("--enforce-role", str(role), "--knob", "service_update_time=0.1") as azure:
+        answer = Command(azure, tmp_path)("apply", "--yes", "--format", "json")
+    assert answer.returncode == 1
+    (gateway,) = json.loads(answer.stdout)["gateways"]
+    status = {outcome["kind"]: outcome for outcome in gateway["outcomes"]}
+    assert {kind: outcome["status"] for kind, outcome in status.items()} == {
+        "service": "applied",
+        "role-assignment": "failed",
+        "backend": "applied",
+        "api": "applied",
+        "api-policy": "applied",
+        "product-api": "applied",
+    }
+    assert "no permission for Microsoft.Authorization/roleAssignments/write" in status["role-assignment"]["detail"]
+    assert "Role Based Access Control Administrator" in status["role-assignment"]["detail"]
 
 
 def test_a_gateway_that_is_not_there_is_named(run: Command) -> None:

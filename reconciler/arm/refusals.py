@@ -22,6 +22,7 @@ _ROLES = (
     ("microsoft.authorization/roleassignments/delete", "Role Based Access Control Administrator"),
     ("microsoft.apimanagement/service/read", "API Management Service Reader Role"),
     ("microsoft.apimanagement/", "API Management Service Contributor, or the custom role of infra/"),
+    ("microsoft.managedidentity/", "Managed Identity Operator"),
     ("", "Reader"),
 )
 _LONGEST = 400
@@ -69,10 +70,10 @@ def refusal(error: Exception, answer: Answer, what: str) -> ArmError:
 
 
 def _forbidden(answer: Answer, what: str) -> str:
-    found = re.search(r"action '([^']+)' over scope '([^']+)'", answer.message)
+    found = re.findall(r"action(?:\(s\))? '([^']+)'[^']*scope(?:\(s\))? '([^']+)'", answer.message)
     if not found:
         return f"{what} is not allowed ({_short(answer.message)})"
-    action, scope = found.groups()
+    action, scope = found[-1]  # a linked permission is named after the one that is there
     role = next(role for prefix, role in _ROLES if action.lower().startswith(prefix))
     return (
         f"no permission for {action} on {scope}; grant the role {role} there (new roles take some minutes to work)"
