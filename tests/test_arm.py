@@ -193,3 +193,28 @@ def test_updates_carry_the_etag_just_read_and_only_what_differs() -> None:
     patches = [r for r in sim.requests if r["method"] == "PATCH"]
     assert [p["body"] for p in patches] == [{"properties": {"url": "https://contoso-east.openai.azure.com/openai"}}]
     assert patches[0]["if_match"] not in {None, "", "*"}
+
+
+@pytest.mark.parametrize(
+    "fault", ["throttled", "unavailable", "failed before the work", "answer lost before the work"]
+)
+@pytest.mark.parametrize(
+    "read",
+    [
+        "GET .*/service/contoso-gateway\\?",
+        "GET .*/service/contoso-gateway/apis\\?",
+        "GET .*CognitiveServices/accounts\\?",
+        "GET .*/deployments\\?",
+        "GET .*/roleAssignments\\?",
+        "GET .*/policies/policy\\?",
+    ],
+)
+def test_one_fault_on_a_read_is_got_over_within_the_run(read: str, fault: str, undisturbed: dict[str, Any]) -> None:
+    sim = Simulator()
+    assert apply(sim).converged
+    sim.fail(match=read, **AGAIN[fault])
+    sim.requests.clear()
+    assert apply(sim).converged
+    assert writes(sim) == []
+    assert world(sim) == undisturbed
+    assert len([r for r in sim.requests if r["status"] != 200 and r["status"] != 204]) == 1

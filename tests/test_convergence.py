@@ -93,6 +93,7 @@ def settled(sim: Simulator, scene: Scene, before: Mapping[str, Any]) -> None:
     sim.requests.clear()
     report = run(sim, scene)
     assert not report.failed or not scene.readable
+    assert report.plan is None or report.plan.changes == ()
     assert writes(sim) == []
     assert sim.resources() == after
 

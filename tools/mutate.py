@@ -21,7 +21,7 @@ LEFT_OUT = (".git", ".venv", ".cache", "__pycache__", ".mypy_cache", ".ruff_cach
 def main() -> int:
     """Exit code 0 only if every mutation is caught; prints which test caught it."""
     patches = sorted((ROOT / "tests" / "mutations").glob("*.patch"))
-    console = Console(highlight=False, markup=False)
+    console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 180)
     table = Table("mutation", "what is broken", "caught by", box=None)
     survivors = 0
     with ThreadPoolExecutor(2) as pool, console.status("testing broken copies"):
