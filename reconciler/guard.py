@@ -141,14 +141,14 @@ RULES: tuple[Rule, ...] = (prunes, is_renamed, is_foreign, takes_a_path, changes
 
 
 def _less_what_is_blocked(allowed: list[Change], held: list[Held]) -> tuple[tuple[Change, ...], tuple[Held, ...]]:
-    """Hold, too, what a held change is needed for: the whole account where its API is held at birth."""
+    """Hold, too, what a held change is needed for: the whole account where its API cannot come to be."""
     stuck: dict[ResourceId, Held] = {
         source: h
         for h in held
         if kind_of(h.change) == "api"
-        and h.reason in {Reason.FOREIGN, Reason.PATH_TAKEN}
+        and h.reason in {Reason.FOREIGN, Reason.PATH_TAKEN, Reason.BLOCKED}
         and (source := source_of(h.change)) is not None
-        and not (isinstance(h.change, Update) and h.reason is Reason.PATH_TAKEN)
+        and (isinstance(h.change, Create) or h.reason is Reason.FOREIGN)
     }
     missing = {h.change.id: h for h in held if isinstance(h.change, Create) or h.reason is Reason.FOREIGN}
     free: list[Change] = []
@@ -166,6 +166,9 @@ def _less_what_is_blocked(allowed: list[Change], held: list[Held]) -> tuple[tupl
             )
             blocked.append(Held(change, Reason.BLOCKED, detail))
             missing[change.id] = blocked[-1]
+    if any(kind_of(h.change) == "api" and isinstance(h.change, Create) for h in blocked):
+        # What comes before the API in the plan, a role, is of no use without it.
+        return _less_what_is_blocked(free, [*held, *blocked])
     return tuple(free), (*held, *blocked)
 
 

@@ -155,13 +155,17 @@ def test_another_spelling_of_the_owner_is_another_owner() -> None:
     assert judge(update(api(), api_there(owner="Contoso")))[1][0].reason is Reason.FOREIGN
 
 
-def test_a_foreign_backend_holds_the_api_and_through_it_all_that_needs_the_api() -> None:
+def test_a_foreign_backend_holds_the_api_and_with_it_the_whole_account() -> None:
     foreign = update(backend(), observed(EAST_BACKEND, "backend", mark=mark(owner="fabrikam")))
     needing = (Create(api(), (operation(),)), Create(policy()), Create(link()))
     west = (Create(backend(WEST_BACKEND, WEST)), Create(api(WEST_API, WEST, "contoso-west/openai")))
     changes, held = judge(Create(role()), foreign, *needing, *west)
-    assert changes == (Create(role()), *west)
-    assert reasons(held) == [(Reason.FOREIGN, foreign), *((Reason.BLOCKED, change) for change in needing)]
+    assert changes == west
+    assert reasons(held) == [
+        (Reason.FOREIGN, foreign),
+        *((Reason.BLOCKED, change) for change in needing),
+        (Reason.BLOCKED, Create(role())),
+    ]
     assert [h.detail for h in held[1:3]] == [
         "it goes with the backend contoso-east-831a41-openai-endpoint, which is held (foreign)",
         "it goes with the api contoso-east-831a41, which is held (blocked)",
