@@ -35,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
     options = _parser().parse_args(arguments)
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("azure").setLevel(logging.ERROR)  # what azure-identity tried is not the person's business
     try:
         if options.command == "schema":
             print(json.dumps(schema(), indent=2))  # noqa: T201 - this is the command line

@@ -105,8 +105,7 @@ def load_config(path: str) -> Config:
     if path.lower().startswith(("http://", "https://")):
         raise ConfigError(f"RECONCILER_CONFIG is the address {path}; this version reads a file: give its path")
     try:
-        beside_the_app = Path(__file__).parent.parent / path  # where a function app's own files are
-        data = (Path(path) if Path(path).exists() else beside_the_app).read_bytes()
+        data = Path(path).read_bytes()
     except FileNotFoundError:
         raise ConfigError(
             f"there is no configuration file {path}; copy reconciler.example.yaml, or name yours with --config"

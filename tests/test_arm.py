@@ -36,13 +36,28 @@ AGAIN: dict[str, dict[str, Any]] = {
 }
 
 
+_MADE_UP = {"schemaId", "principalId", "createdOn", "updatedOn", "specificationLastUpdated", "etag"}
+_MADE_UP |= {"provisioningState", "targetProvisioningState"}
+
+
+def stable(value: Any) -> Any:
+    """A body without the ids, times and states that Azure makes up anew."""
+    if isinstance(value, dict):
+        return {key: stable(inner) for key, inner in value.items() if key not in _MADE_UP}
+    return [stable(inner) for inner in value] if isinstance(value, list) else value
+
+
 def world(sim: Simulator) -> dict[str, Any]:
-    """What is comparable between two worlds: names and declared content, no ids that Azure makes up."""
-    return {
-        id: (body.get("properties") or {}).get("value") or (body.get("properties") or {}).get("url")
-        for id, body in sim.resources().items()
-        if "/schemas/" not in id and "/roleassignments/" not in id.lower()
-    }
+    """Every resource whole, but for what Azure makes up; role assignments by what they are on and say."""
+    found: dict[str, Any] = {}
+    for id, body in sim.resources().items():
+        if "/schemas/" in id:
+            continue
+        scope, _, role = id.partition("/providers/Microsoft.Authorization/roleAssignments/")
+        description = body.get("properties", {}).get("description")
+        name = f"{scope} {description or role}" if role else id
+        found[name] = stable({"properties": body.get("properties"), "identity": body.get("identity")})
+    return found
 
 
 @pytest.fixture(scope="module")

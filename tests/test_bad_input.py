@@ -145,8 +145,11 @@ def test_an_endpoint_that_does_not_answer_is_named(run: Command) -> None:
 def test_nobody_signed_in_is_said_with_the_way_to_sign_in(run: Command) -> None:
     answer = run("plan", RECONCILER_ARM_TOKEN="", PATH="/nowhere", HOME=str(run.folder))
     assert answer.returncode == 1
-    assert "not signed in" in answer.stdout
-    assert "az login" in answer.stdout
+    assert answer.stdout.splitlines()[1:] == [
+        "  error: not signed in to Azure (no credential was found); sign in with 'az login', "
+        "or give the function app a managed identity (not-signed-in)"
+    ]
+    assert answer.stderr == ""
     assert "Traceback" not in answer.stderr + answer.stdout
 
 

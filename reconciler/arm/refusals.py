@@ -50,9 +50,10 @@ def refusal(error: Exception, answer: Answer, what: str) -> ArmError:
     code = f" {answer.code}" if answer.code else ""
     said = f"{answer.status}{code}: {_short(answer.message)}"
     if isinstance(error, ClientAuthenticationError) and answer.status in {0, 401}:
+        nobody = "from the included credentials" in answer.message  # azure-identity lists each one it tried
+        why = "no credential was found" if nobody else _short(answer.message)
         return NotSignedIn(
-            f"not signed in to Azure ({_short(answer.message)}); sign in with 'az login', or give the function app "
-            "a managed identity",
+            f"not signed in to Azure ({why}); sign in with 'az login', or give the function app a managed identity",
             status=answer.status,
             code=answer.code,
         )
