@@ -18,7 +18,7 @@ from azure.core.credentials import AccessToken, TokenCredential
 from azure.core.pipeline.transport import HttpTransport, RequestsTransport
 from azure.identity import DefaultAzureCredential
 
-from reconciler import state
+from reconciler import documents, state
 from reconciler.arm import Clients, SdkArm
 from reconciler.arm.clients import is_loopback
 from reconciler.clouds import CLOUDS, Cloud
@@ -46,6 +46,8 @@ class App:
     store: Store
     sleep: Callable[[float], None]
     clock: Callable[[], float] = time.monotonic
+    folder: Path = Path()
+    """Where the configuration's files are."""
 
     def run(
         self,
@@ -58,7 +60,13 @@ class App:
     ) -> Report:
         """One run for one gateway, at most `deadline` seconds long."""
         arm = SdkArm(self.clients, sleep=self.sleep, clock=self.clock, deadline=deadline)
-        return reconcile(arm, self.config, gateway, self.cloud, dry_run=dry_run, deep=deep, progress=progress)
+        return reconcile(
+            arm, self.config, gateway, self.cloud, self.document, dry_run=dry_run, deep=deep, progress=progress
+        )
+
+    def document(self, specification: str) -> Mapping[str, Any]:
+        """The OpenAPI document that a profile names."""
+        return documents.read(specification, self.folder)
 
     def gateway(self, wanted: ResourceId | str) -> Gateway:
         """The configured gateway of that id or name; raises ConfigError where none or several have it."""
@@ -84,7 +92,8 @@ class App:
 
 def from_environment(environment: Mapping[str, str], config_path: str | None = None) -> App:
     """The app that the environment describes (contract.md, "Environment"); raises ConfigError."""
-    config = load_config(config_path or environment.get("RECONCILER_CONFIG") or DEFAULT_CONFIG)
+    path = config_path or environment.get("RECONCILER_CONFIG") or DEFAULT_CONFIG
+    config = load_config(path)
     cloud = _cloud(environment.get("RECONCILER_CLOUD") or "public")
     endpoint = (environment.get("RECONCILER_ARM_ENDPOINT") or cloud.arm).rstrip("/")
     _check_endpoint(endpoint)
@@ -97,6 +106,7 @@ def from_environment(environment: Mapping[str, str], config_path: str | None = N
         clients=Clients(credential, endpoint, transport),
         store=state.choose(environment, cloud, identity),
         sleep=transport.sleep,
+        folder=Path(path).parent,
     )
 
 

@@ -34,7 +34,7 @@ class Rules(Protocol):
     def settle(self, change: Create | Update, found: Document | None) -> Write | None:
         """The request that makes what is there what it should be; None where it is."""
 
-    def missing(self, change: Create, listed: Sequence[Document]) -> tuple[Resource, ...]:
+    def missing(self, change: Create | Update, listed: Sequence[Document]) -> tuple[Resource, ...]:
         """What should have come with a creation and did not."""
 
 
@@ -92,7 +92,7 @@ def _do(change: Change, arm: Arm, rules: Rules, known: dict[str, str]) -> str:
     after = arm.write(target, lambda found: rules.remaining(change, found))
     if isinstance(change, Create | Update):
         _learn(change.desired, after, known)
-    if not isinstance(change, Create) or not change.brings:
+    if isinstance(change, Delete) or not change.brings:
         return ""
     # An import makes of the request what the document says: look at what came of it, and finish it.
     arm.write(target, lambda found: rules.settle(change, found))

@@ -68,8 +68,8 @@ def as_path(value: Any) -> Any:
 
 
 def as_lines(value: Any) -> Any:
-    """One spelling for a text of several lines, whatever ends them."""
-    return "\n".join(value.splitlines()).strip() if isinstance(value, str) else value
+    """One spelling for a text of several lines, whatever ends them; none is an empty one."""
+    return "\n".join(value.splitlines()).strip() if isinstance(value, str) else value or ""
 
 
 def as_set(value: Any) -> Any:

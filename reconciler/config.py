@@ -16,6 +16,7 @@ import re
 import string
 from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -23,8 +24,10 @@ from pydantic_core import PydanticCustomError
 from reconciler.resource_id import ResourceId
 
 PLACEHOLDERS = ("account", "resourceGroup", "subscription", "location")
-Specification = Literal["azure-openai/2024-10-21"]
-NEWEST_GA: Specification = "azure-openai/2024-10-21"
+BUNDLED = ("azure-openai/2024-02-01", "azure-openai/2024-06-01", "azure-openai/2024-10-21")
+"""The documents that ship with the product, the newest generally available API version last."""
+NEWEST_GA = BUNDLED[-1]
+_FILE = r"\.([jJ][sS][oO][nN]|[yY][aA]?[mM][lL])$"
 _GUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 _PRODUCT = r"^[^*#&+:<>?/]{1,256}$"
 _GATEWAY_TYPE = "microsoft.apimanagement/service"
@@ -99,6 +102,22 @@ def _owner(text: str) -> str:
     return text
 
 
+def _specification(text: str) -> str:
+    if text in BUNDLED:
+        return text
+    if re.search(r"[\s;\x00-\x1f]", text):
+        raise ValueError(f"'{text}' may hold no blanks and no ';'")
+    if "://" in text:
+        parts = urlsplit(text)
+        if parts.scheme != "https" or not parts.hostname or "@" in parts.netloc or parts.port or parts.fragment:
+            raise ValueError(f"'{text}' must be a plain https address such as https://host/openapi.json")
+    elif not re.search(_FILE, text):
+        raise ValueError(
+            f"'{text}' is none of {', '.join(BUNDLED)}, no file (.json, .yaml) and no https address of a document"
+        )
+    return text
+
+
 Template = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_template)]
 
 
@@ -136,8 +155,20 @@ class ApiSettings(_Settings):
         "Models of the Azure OpenAI account {account}."
     )
     path: Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_path)] = "{account}/openai"
-    specification: Specification = Field(
-        default=NEWEST_GA, description="The API version whose bundled OpenAPI document is imported"
+    specification: Annotated[
+        str,
+        Field(max_length=300),
+        AfterValidator(_specification),
+        WithJsonSchema(
+            {"anyOf": [{"enum": list(BUNDLED)}, {"pattern": "^https://"}, {"pattern": _FILE}], "type": "string"}
+        ),
+    ] = Field(
+        default=NEWEST_GA,
+        description="The OpenAPI document to import: a bundled one, a file beside this one, or an https address",
+    )
+    operations: Literal["all", "deployed"] = Field(
+        default="all",
+        description="'deployed': only what the account's ready models can answer; what is there already stays",
     )
     products: tuple[
         Annotated[str, AfterValidator(_product), WithJsonSchema({"pattern": _PRODUCT, "type": "string"})], ...

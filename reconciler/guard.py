@@ -108,23 +108,16 @@ def takes_a_path(change: Change, situation: Situation) -> tuple[Reason, str] | N
     return None
 
 
-def changes_the_document(change: Change, situation: Situation) -> tuple[Reason, str] | None:
-    """The API was made from another document: only a re-import could make it right, and that is not done here."""
-    if isinstance(change, Delete) or kind_of(change) not in {"api", "operation"}:
+def loses_something(change: Change, _situation: Situation) -> tuple[Reason, str] | None:
+    """Importing the API from another document would take away what others put there."""
+    if not isinstance(change, Update) or not change.loses:
         return None
-    api = change.id if kind_of(change) == "api" else change.id.parent
-    there = situation.actual.get(api)
-    wish = situation.desired.get(api)
-    wanted = mark_of(wish.body) if wish else None
-    if there is None or wanted is None or not is_ours(there, situation.world.config.owner):
-        return None
-    if there.mark is not None and there.mark.spec != wanted.spec:
-        return (
-            Reason.DOCUMENT_CHANGED,
-            f"{api.name} was made from {there.mark.spec}, the profile now wants {wanted.spec}; "
-            "put the specification back, or delete the API so that it is imported anew",
-        )
-    return None
+    document = change.differences[0]
+    return (
+        Reason.DOCUMENT_CHANGED,
+        f"{change.id.name} was made from {document.actual} and the profile now wants {document.desired}; "
+        f"to import that would delete {', '.join(change.loses)}; move these, or put the specification back",
+    )
 
 
 def prunes(change: Change, situation: Situation) -> tuple[Reason, str] | None:
@@ -137,7 +130,7 @@ def prunes(change: Change, situation: Situation) -> tuple[Reason, str] | None:
     )
 
 
-RULES: tuple[Rule, ...] = (prunes, is_renamed, is_foreign, takes_a_path, changes_the_document)
+RULES: tuple[Rule, ...] = (prunes, is_renamed, is_foreign, takes_a_path, loses_something)
 
 
 def _less_what_is_blocked(allowed: list[Change], held: list[Held]) -> tuple[tuple[Change, ...], tuple[Held, ...]]:

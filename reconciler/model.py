@@ -110,11 +110,18 @@ class Create:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """A resource of ours that differs in declared fields; an adopted one keeps its own name."""
+    """A resource of ours that differs in declared fields; an adopted one keeps its own name.
+
+    `anew`: it is made again in place, as an API is imported from another document; `brings` come with that, and
+    `loses` says what would go with it.
+    """
 
     desired: Resource
     actual: Observed
     differences: tuple[Difference, ...]
+    anew: bool = False
+    brings: tuple[Resource, ...] = ()
+    loses: tuple[str, ...] = ()
 
     @property
     def id(self) -> ResourceId:

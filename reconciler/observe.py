@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from reconciler.arm import Arm
 from reconciler.config import Config, Gateway
 from reconciler.errors import GatewayError, NotFound
+from reconciler.kinds.anew import OPERATION_POLICY
 from reconciler.kinds.kind import Kind, Parent, Read
 from reconciler.model import Actual, Document, Observed
 from reconciler.ownership import mark_of
@@ -35,6 +36,13 @@ def observe(arm: Arm, config: Config, gateway: Gateway, kinds: Sequence[Kind], *
             found = _below(arm, config, kind, parents, kind.filter(gateway, service.body), deep=deep)
         actual |= {observed.id: observed for observed in found}
     return actual
+
+
+def operation_policies(arm: Arm, actual: Actual, apis: Collection[ResourceId]) -> Actual:
+    """The policies of the operations of these APIs, by id: what an import in place could cost (`Kind.lost`)."""
+    operations = sorted(o.id for o in actual.values() if o.kind == "operation" and o.id.parent in apis)
+    found = arm.each(arm.get, [operation.child("policies", "policy") for operation in operations])
+    return {d.id: Observed(id=d.id, kind=OPERATION_POLICY, body=d.body) for d in found if d is not None}
 
 
 def _below(

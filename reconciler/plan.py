@@ -37,6 +37,7 @@ def plan(desired: Desired, actual: Actual, world: World, kinds: Sequence[Kind]) 
     | yes     | no                | Create; or part of its parent's creation           |
     | yes     | yes, differs      | Update                                            |
     | yes     | yes               | none (counted as unchanged)                       |
+    | yes     | yes, outdated     | Update anew, in place, with what comes along       |
     | no      | ours, by the mark | Delete                                            |
     | no      | foreign           | none, and not counted: it is not our business     |
     """
@@ -44,6 +45,7 @@ def plan(desired: Desired, actual: Actual, world: World, kinds: Sequence[Kind]) 
     candidates = _Candidates(actual)
     creates: dict[str, list[Create]] = {name: [] for name in by_kind}
     updates: dict[str, list[Update]] = {name: [] for name in by_kind}
+    old: list[tuple[Resource, Observed, Difference]] = []
     matched: set[object] = set()
     unchanged = 0
     for resource in desired.values():
@@ -53,11 +55,17 @@ def plan(desired: Desired, actual: Actual, world: World, kinds: Sequence[Kind]) 
             creates[kind.name].append(Create(resource))
             continue
         matched.add(found.id)
+        needs_anew = kind.outdated(resource.body, found.body)
+        if needs_anew is not None:
+            old.append((resource, found, needs_anew))
         adapted, differences = _compared(kind, resource, found.body, deep=world.deep)
         if differences:
             updates[kind.name].append(Update(adapted, found, differences))
-        else:
+        elif needs_anew is None:
             unchanged += 1
+    anew = _anew(old, desired, actual, world, by_kind)
+    for renewal in anew:
+        _fold(renewal, creates, updates)
     deletes: list[Delete] = [
         Delete(observed, _why(world, observed))
         for observed in actual.values()
@@ -66,12 +74,20 @@ def plan(desired: Desired, actual: Actual, world: World, kinds: Sequence[Kind]) 
     wanted: list[Change] = []
     for name in by_kind:
         wanted += sorted(_with_what_comes_along(creates, by_kind, name), key=lambda c: c.id)
-        wanted += sorted(updates[name], key=lambda c: c.id)
+        wanted += sorted((c for c in (*anew, *updates[name]) if c.desired.kind == name), key=lambda c: c.id)
     order = {name: -position for position, name in enumerate(by_kind)}
     last = sorted(deletes, key=lambda delete: (order[delete.actual.kind], delete.id))
     wanted += last
     changes, held = guard(wanted, desired, actual, world)
     return Plan(changes=changes, held=held, unchanged=unchanged)
+
+
+def outdated(desired: Desired, actual: Actual, kinds: Sequence[Kind]) -> frozenset[ResourceId]:
+    """What is there and would have to be made anew."""
+    by_kind = {kind.name: kind for kind in kinds}
+    return frozenset(
+        r.id for r in desired.values() if r.id in actual and by_kind[r.kind].outdated(r.body, actual[r.id].body)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +119,7 @@ class Decisions:
                 if found is None:
                     raise PlanOutdated(f"{change.id.name} was deleted since the plan; the next run plans again")
                 planned = {(d.path, str(d.actual)) for d in change.differences}
-                if not {(d.path, str(d.actual)) for d in self._compared(change, found)[1]} <= planned:
+                if not {(d.path, str(d.actual)) for d in self._all(change, found)} <= planned:
                     raise PlanOutdated(f"{change.id.name} was changed since the plan; the next run plans again")
                 return self.settle(change, found)
 
@@ -111,14 +127,17 @@ class Decisions:
         """The request that makes what is there what it should be; None where it is."""
         if found is None:
             raise PlanOutdated(f"{change.id.name} is not there although it was just made; the next run looks again")
+        kind = self._kind(change.desired.kind)
+        if isinstance(change, Update) and change.anew and kind.outdated(change.desired.body, found.body):
+            return Write("PUT", kind.renewed(change.desired.body, found.body), found.etag)
         adapted, differences = self._compared(change, found)
         if not differences:
             return None
-        if self._kind(change.desired.kind).update is How.PUT:
+        if kind.update is How.PUT:
             return Write("PUT", adapted.body, found.etag)
         return Write("PATCH", _patch(adapted, differences), found.etag)
 
-    def missing(self, change: Create, listed: Sequence[Document]) -> tuple[Resource, ...]:
+    def missing(self, change: Create | Update, listed: Sequence[Document]) -> tuple[Resource, ...]:
         """The resources that should have come with a creation and did not, or came different."""
         absent = []
         for resource in change.brings:
@@ -127,6 +146,11 @@ class Decisions:
             if there is None or _compared(kind, resource, there.body, deep=False)[1]:
                 absent.append(resource)
         return tuple(absent)
+
+    def _all(self, change: Update, found: Document) -> tuple[Difference, ...]:
+        """What differs, the document included where the change is about it."""
+        old = self._kind(change.desired.kind).outdated(change.desired.body, found.body) if change.anew else None
+        return (*((old,) if old else ()), *self._compared(change, found)[1])
 
     def _compared(self, change: Create | Update, found: Document) -> tuple[Resource, tuple[Difference, ...]]:
         return _compared(self._kind(change.desired.kind), change.desired, found.body, deep=self.deep)
@@ -187,6 +211,44 @@ def _with_what_comes_along(creates: dict[str, list[Create]], by_kind: dict[str, 
         Create(create.desired, tuple(sorted((r for r in brought if r.id.parent == create.id), key=lambda r: r.id)))
         for create in creates[name]
     ]
+
+
+def _anew(
+    old: list[tuple[Resource, Observed, Difference]],
+    desired: Desired,
+    actual: Actual,
+    world: World,
+    by_kind: dict[str, Kind],
+) -> list[Update]:
+    """Making each outdated resource anew, in place: what comes with that, and what would be lost by it."""
+    below: dict[ResourceId, list[Observed]] = {found.id: [] for _, found, _ in old}
+    for observed in actual.values():
+        for parent in (observed.id.parent, observed.id.parent.parent):
+            below.get(parent, []).append(observed)
+    renewals = []
+    for resource, found, difference in old:
+        kind = by_kind[resource.kind]
+        along = {k.name for k in by_kind.values() if k.comes_with == kind.name}
+        brings = sorted(
+            (r for r in desired.values() if r.kind in along and r.id.parent == resource.id), key=lambda r: r.id
+        )
+        renewed = replace(resource, body=kind.renewed(resource.body, found.body))
+        differences = (difference, *_compared(kind, resource, found.body, deep=world.deep)[1])
+        loses = kind.lost(world, found, brings, below[found.id])
+        renewals.append(Update(renewed, found, differences, anew=True, brings=tuple(brings), loses=loses))
+    return renewals
+
+
+def _fold(renewal: Update, creates: dict[str, list[Create]], updates: dict[str, list[Update]]) -> None:
+    """Leave out what making a resource anew does by itself; where that will be held, it is done singly."""
+    if renewal.loses:
+        return
+    brought = {resource.id for resource in renewal.brings}
+    for kind in {resource.kind for resource in renewal.brings}:
+        creates[kind] = [c for c in creates[kind] if c.id not in brought]
+        updates[kind] = [u for u in updates[kind] if u.desired.id not in brought]
+    name = renewal.desired.kind
+    updates[name] = [u for u in updates[name] if u.id != renewal.id]
 
 
 def _unwanted(world: World, observed: Observed) -> bool:

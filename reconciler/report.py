@@ -101,7 +101,7 @@ def accounts(report: Report) -> Iterator[AccountLine]:
             account.reason,
             account.detail,
             url,
-            specs.version(on.profile.api.specification),
+            specs.version(report.world.documents.get(on.profile.api.specification, {})),
             on.profile.api.subscriptionRequired,
         )
 
@@ -240,7 +240,7 @@ def _change(change: Change) -> dict[str, Any]:
     answer["differences"] = [
         {"path": path, "actual": actual, "desired": desired} for path, actual, desired in sides
     ]
-    if isinstance(change, Create) and change.brings:
+    if isinstance(change, Create | Update) and change.brings:
         answer["brings"] = [resource.id.text for resource in change.brings]
     return answer
 

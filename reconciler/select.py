@@ -135,6 +135,11 @@ def _deployment(body: Body) -> ModelDeployment:
         capacity=sku.get("capacity"),
         ready=not why,
         why=why,
+        capabilities=frozenset(
+            str(name)
+            for name, value in (properties.get("capabilities") or {}).items()
+            if str(value).lower() == "true"
+        ),
     )
 
 

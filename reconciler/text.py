@@ -118,6 +118,8 @@ def _why(change: Change, longest: int) -> str:
     match change:
         case Create(brings=brings) if brings:
             return f"missing; imported with {len(brings)} operations"
+        case Update(anew=True, differences=(document, *_)):
+            return f"imported anew in place, {document.actual} -> {document.desired}"
         case Create():
             return "missing"
         case Delete(why=why):

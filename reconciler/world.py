@@ -17,6 +17,10 @@ PRINCIPAL = Unknown("gateway principalId")
 """The principal of a system-assigned identity that is still off."""
 
 
+Signature = tuple[object, object]
+"""Method and template of an operation, as they route a call."""
+
+
 class State(StrEnum):
     """What an account is to a gateway: on it, waiting for something, or not selected."""
 
@@ -36,6 +40,8 @@ class ModelDeployment:
     capacity: int | None
     ready: bool
     why: str = ""
+    capabilities: frozenset[str] = frozenset()
+    """What the model can do, in Azure's words: `chatCompletion`, `embeddings`, …"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +96,8 @@ class World:
     """Account -> the API that is bound to it by its mark."""
     documents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """The OpenAPI documents by name, as in `azure-openai/2024-10-21`."""
+    offered: Mapping[ResourceId, frozenset[Signature]] = field(default_factory=dict)
+    """What each API offers now, as method and template."""
     deep: bool = False
     """Whether each resource was read by itself, so that more of it can be compared."""
 
@@ -154,6 +162,12 @@ def bindings(actual: Actual, owner: str) -> dict[ResourceId, ResourceId]:
     for source, api in sorted(ours, key=lambda pair: (len(pair[1].name), pair[1])):
         bound.setdefault(source, api)
     return bound
+
+
+def specifications(config: Config, inventory: Inventory) -> frozenset[str]:
+    """The OpenAPI documents that the accounts' profiles name."""
+    profiles = (config.profile(account.profile) for account in inventory.accounts if account.profile)
+    return frozenset(profile.api.specification for profile in profiles if profile is not None)
 
 
 def sources(actual: Actual, owner: str) -> frozenset[ResourceId]:

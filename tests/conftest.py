@@ -19,3 +19,10 @@ def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[emulator.Azuri
             if os.environ.get("REQUIRE_ALL") == "1":
                 pytest.fail(str(reason))
             pytest.skip(str(reason))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have the report of a test say which quirk of Azure it holds."""
+    for item in items:
+        for mark in item.iter_markers("quirk"):
+            item.user_properties.append(("quirk", mark.args[0]))

@@ -39,7 +39,7 @@ def apply_while(sim: Simulator, meddle: Callable[[], None]) -> Report:
     built = app(sim)
     arm = Interrupted(built.clients, sleep=built.sleep, clock=built.clock, deadline=3600)
     arm.meddle = meddle
-    return reconcile(arm, built.config, built.config.gateways[0], built.cloud, dry_run=False)
+    return reconcile(arm, built.config, built.config.gateways[0], built.cloud, built.document, dry_run=False)
 
 
 def failures(report: Report) -> dict[str, Outcome]:
@@ -82,7 +82,7 @@ def test_an_import_that_came_out_different_is_finished_in_the_same_run() -> None
     built = app(sim)
     arm = Spoiling(built.clients, sleep=built.sleep, clock=built.clock, deadline=3600)
     arm.meddle = lambda: None
-    report = reconcile(arm, built.config, built.config.gateways[0], built.cloud, dry_run=False)
+    report = reconcile(arm, built.config, built.config.gateways[0], built.cloud, built.document, dry_run=False)
     assert report.converged, outcomes(report)
     assert spoilt
     assert properties(sim, EAST_API)["subscriptionRequired"] is True

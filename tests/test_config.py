@@ -48,6 +48,7 @@ def test_a_minimal_file_gives_what_the_portals_import_gives() -> None:
                     "description": "Models of the Azure OpenAI account {account}.",
                     "path": "{account}/openai",
                     "specification": "azure-openai/2024-10-21",
+                    "operations": "all",
                     "products": [],
                     "subscriptionRequired": True,
                 },

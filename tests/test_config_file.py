@@ -199,8 +199,18 @@ NAMES = {
     ),
     "a document that does not ship": (
         api("specification: azure-openai/2099-01-01"),
-        "f.yaml line 9: 'profiles.standard.api.specification' must be 'azure-openai/2024-10-21', "
-        'not "azure-openai/2099-01-01"',
+        "f.yaml line 9: profiles.standard.api.specification: 'azure-openai/2099-01-01' is none of "
+        "azure-openai/2024-02-01, azure-openai/2024-06-01, azure-openai/2024-10-21, no file (.json, .yaml) and no "
+        "https address of a document",
+    ),
+    "a document that is fetched in the clear": (
+        api("specification: http://contoso.example/openapi.json"),
+        "f.yaml line 9: profiles.standard.api.specification: 'http://contoso.example/openapi.json' must be a plain "
+        "https address such as https://host/openapi.json",
+    ),
+    "a document whose name would tear the mark": (
+        api("specification: 'a;b.json'"),
+        "f.yaml line 9: profiles.standard.api.specification: 'a;b.json' may hold no blanks and no ';'",
     ),
     "prune: delete": (
         MINIMAL + "safety: {prune: delete}\n",

@@ -191,9 +191,9 @@ def is_the_same_in_any_order(scene: Scene, seed: int) -> None:
     arm = Shuffled(built.clients, sleep=built.sleep, clock=built.clock, deadline=3600)
     arm.order = Random(seed)  # noqa: S311 - as above
     gateway = built.config.gateways[0]
-    shuffled = reconcile(arm, built.config, gateway, built.cloud, dry_run=True)
+    shuffled = reconcile(arm, built.config, gateway, built.cloud, built.document, dry_run=True)
     assert document(shuffled) == document(plain)
-    reconcile(arm, built.config, gateway, built.cloud, dry_run=False)
+    reconcile(arm, built.config, gateway, built.cloud, built.document, dry_run=False)
     settled(sim, scene, before)
 
 

@@ -303,31 +303,25 @@ def test_an_api_that_has_a_path_keeps_it_and_is_repaired_though_a_newcomer_wants
 # ------------------------------------------------------------------------------------ document changed
 
 
-def test_an_api_from_another_document_is_held_with_its_operations_and_nothing_else() -> None:
-    there = api_there(spec=OLD_SPEC)
-    stale, gone, drifted = update(api(), there), Create(operation()), unmarked(operation(name="models"))
-    free = (update(backend(), observed(EAST_BACKEND, "backend", mark=mark())), unmarked(policy()), Create(link()))
-    changes, held = judge(stale, gone, drifted, *free)
-    assert changes == free
-    assert reasons(held) == [
-        (Reason.DOCUMENT_CHANGED, stale),
-        (Reason.DOCUMENT_CHANGED, gone),
-        (Reason.DOCUMENT_CHANGED, drifted),
-    ]
+def anew(*loses: str) -> Update:
+    document = Difference("properties.value", OLD_SPEC, SPEC)
+    return replace(update(api(), api_there(spec=OLD_SPEC)), differences=(document,), anew=True, loses=loses)
+
+
+def test_an_import_in_place_that_loses_nothing_is_free() -> None:
+    assert judge(anew()) == ((anew(),), ())
+
+
+def test_an_import_in_place_that_would_lose_something_is_held_and_nothing_else() -> None:
+    costly, drifted = anew("the operation theirs", "the policy of the operation chat"), unmarked(operation())
+    changes, held = judge(costly, drifted, unmarked(policy()), Create(link()))
+    assert changes == (drifted, unmarked(policy()), Create(link()))
+    assert reasons(held) == [(Reason.DOCUMENT_CHANGED, costly)]
     assert held[0].detail == (
-        f"contoso-east-831a41 was made from {OLD_SPEC}, the profile now wants {SPEC}; "
-        "put the specification back, or delete the API so that it is imported anew"
+        f"contoso-east-831a41 was made from {OLD_SPEC} and the profile now wants {SPEC}; "
+        "to import that would delete the operation theirs, the policy of the operation chat; "
+        "move these, or put the specification back"
     )
-
-
-def test_operations_of_another_api_are_free_of_it() -> None:
-    west = unmarked(operation(WEST_API, WEST))
-    changes, _ = judge(
-        west,
-        actual=(api_there(spec=OLD_SPEC), api_there(WEST_API, WEST, "contoso-west/openai")),
-        also=(api(), api(WEST_API, WEST, "contoso-west/openai")),
-    )
-    assert changes == (west,)
 
 
 # ------------------------------------------------------------------------------------ deletions
@@ -349,7 +343,7 @@ def test_a_deletion_of_what_somebody_renamed_or_copied_is_a_deletion_and_no_more
         "is_renamed",
         "is_foreign",
         "takes_a_path",
-        "changes_the_document",
+        "loses_something",
     ]
 
 

@@ -61,6 +61,9 @@ TABLE: Mapping[str, Row] = {
     "microsoft.apimanagement/service/apis/operations": Row(
         _APIM, "api_operation", list="list_by_api", put="create_or_update", patch="update", delete="delete"
     ),
+    "microsoft.apimanagement/service/apis/operations/policies": Row(
+        _APIM, "api_operation_policy", list="list_by_operation"
+    ),
     "microsoft.apimanagement/service/apis/policies": Row(
         _APIM, "api_policy", list="list_by_api", put="create_or_update", delete="delete"
     ),

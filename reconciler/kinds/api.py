@@ -7,9 +7,11 @@ from functools import partial
 
 from reconciler import names, openapi
 from reconciler.compare import as_lines, as_path, as_set, differences
+from reconciler.kinds.anew import lost
 from reconciler.kinds.kind import Kind, Parent, Read
-from reconciler.model import Mark, Resource
-from reconciler.ownership import stamp
+from reconciler.kinds.operation import wanted
+from reconciler.model import Body, Difference, Mark, Resource
+from reconciler.ownership import line, mark_of, stamp
 from reconciler.world import Served, World
 
 KEY_HEADER = "api-key"
@@ -28,7 +30,9 @@ def desire(world: World) -> Iterator[Resource]:
 
 def _api(world: World, served: Served) -> Resource:
     account, settings = served.account, served.profile.api
-    document = openapi.prepare(world.documents[settings.specification], service_url=served.url)
+    document = openapi.prepare(
+        world.documents[settings.specification], service_url=served.url, keep=wanted(world, served)
+    )
     spec = f"{settings.specification}@{openapi.fingerprint(document)}"
     description = stamp(
         names.fill(settings.description, account.id, account.location),
@@ -57,6 +61,55 @@ def _api(world: World, served: Served) -> Resource:
     )
 
 
+_OPERATORS = (
+    "apiRevisionDescription",
+    "apiVersion",
+    "apiVersionDescription",
+    "apiVersionSetId",
+    "contact",
+    "license",
+    "termsOfServiceUrl",
+)
+"""What operators set beside our fields; a PUT that left them out would take them away."""
+
+_SIGN_IN = ("oAuth2", "openid")
+
+
+def outdated(desired: Body, actual: Body) -> Difference | None:
+    """Whether the API was made from another document than the one that is wanted; the marks say so."""
+    wanted, there = mark_of(desired), mark_of(actual)
+    if wanted is None or there is None or (there.owner, there.source) != (wanted.owner, wanted.source):
+        return None
+    return Difference("properties.value", there.spec, wanted.spec) if there.spec != wanted.spec else None
+
+
+def renewed(desired: Body, actual: Body) -> Body:
+    """The import that makes the API from the wanted document and leaves it what operators gave it."""
+    has = actual.get("properties") or {}
+    kept = {name: has[name] for name in _OPERATORS if has.get(name) is not None}
+    settings = has.get("authenticationSettings") or {}
+    # A GET shows each setting singly and as lists, and a PUT may not send both (arm-wire.md §3.1).
+    lists = {f"{name}AuthenticationSettings": settings.get(f"{name}AuthenticationSettings") for name in _SIGN_IN}
+    single = {name: settings.get(name) for name in _SIGN_IN}
+    sent = {name: value for name, value in (lists if any(lists.values()) else single).items() if value}
+    if sent:
+        kept["authenticationSettings"] = sent
+    return {**desired, "properties": {**kept, **desired["properties"]}}
+
+
+def _from_its_document(desired: Body, actual: Body) -> Body:
+    """The wish with the document that the API has: another one takes an import (`outdated`), no single field."""
+    if outdated(desired, actual) is None:
+        return desired
+    properties = desired["properties"]
+    text, wanted, there = properties["description"], mark_of(desired), mark_of(actual)
+    assert wanted is not None and there is not None  # noqa: S101, PT018 - outdated has compared them
+    return {
+        **desired,
+        "properties": {**properties, "description": text.replace(line(wanted), line(there))},
+    }
+
+
 API = Kind(
     name="api",
     type="Microsoft.ApiManagement/service/apis",
@@ -64,6 +117,10 @@ API = Kind(
     desire=desire,
     after=frozenset({"backend"}),
     read=Read.LIST_THEN_GET,
+    adapt=_from_its_document,
+    outdated=outdated,
+    renewed=renewed,
+    lost=lost,
     compare=partial(
         differences,
         write_only=("properties.format", "properties.value"),

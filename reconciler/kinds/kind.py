@@ -61,6 +61,18 @@ def as_desired(desired: Body, _actual: Body) -> Body:
     return desired
 
 
+def up_to_date(_desired: Body, _actual: Body) -> Difference | None:
+    """It is never made anew: single fields are mended."""
+    return None
+
+
+def nothing(
+    _world: World, _there: Observed, _brings: Sequence[Resource], _below: Sequence[Observed]
+) -> tuple[str, ...]:
+    """Nothing is lost."""
+    return ()
+
+
 def everything(_gateway: Gateway, _service: Body) -> str | None:
     """No filter: the whole list."""
     return ""
@@ -90,6 +102,12 @@ class Kind:
     """Which observed resource already plays the part of the desired one."""
     comes_with: str | None = None
     """The kind whose creation makes these too, as an import makes operations."""
+    outdated: Callable[[Body, Body], Difference | None] = up_to_date
+    """(desired, actual) -> the difference that only making it anew, in place, can mend."""
+    renewed: Callable[[Body, Body], Body] = as_desired
+    """(desired, actual) -> the body of the PUT that makes it anew and keeps what others added."""
+    lost: Callable[[World, Observed, Sequence[Resource], Sequence[Observed]], tuple[str, ...]] = nothing
+    """(world, what is there, what comes with it anew, what is below it) -> what making it anew would lose."""
     filter: Callable[[Gateway, Body], str | None] = everything
     """The `$filter` of the list for this gateway; None: there can be none, do not ask."""
 

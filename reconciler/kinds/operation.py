@@ -7,20 +7,21 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from reconciler import openapi
+from reconciler.capabilities import answerable
 from reconciler.compare import as_lines, differences
 from reconciler.kinds.kind import Kind, Parent, same_id
-from reconciler.model import Body, Difference, Observed, Resource
-from reconciler.world import World
+from reconciler.model import Actual, Body, Difference, Observed, Resource
+from reconciler.resource_id import ResourceId
+from reconciler.world import Served, Signature, World
 
 
 def desire(world: World) -> Iterator[Resource]:
-    """Every operation of the document that a served account's API is imported from."""
-    documents: dict[str, tuple[openapi.Operation, ...]] = {}
+    """Every operation of the document that a served account's API is imported from, and that it offers."""
     for served in world.served():
-        name = served.profile.api.specification
-        if name not in documents:
-            documents[name] = openapi.operations(world.documents[name])
-        for operation in documents[name]:
+        keep = wanted(world, served)
+        for operation in _operations(world, served):
+            if operation.name not in keep:
+                continue
             yield Resource(
                 id=served.api.child("operations", operation.name),
                 kind=OPERATION.name,
@@ -28,6 +29,34 @@ def desire(world: World) -> Iterator[Resource]:
                 needs=frozenset({served.api}),
                 body={"properties": _properties(operation)},
             )
+
+
+def wanted(world: World, served: Served) -> frozenset[str]:
+    """The names of the operations that the account's API offers.
+
+    With `operations: deployed` those that its models can answer; what the API has already stays, so that a model
+    deployment that goes away takes nothing from callers but the model (desired-state.md §6.3).
+    """
+    operations = _operations(world, served)
+    names = frozenset(operation.name for operation in operations)
+    if served.profile.api.operations == "all":
+        return names
+    there = world.offered.get(served.api, frozenset())
+    has = frozenset(o.name for o in operations if signature({"properties": _properties(o)}) in there)
+    return answerable(names, served.account.deployments) | has or names
+
+
+def offered(actual: Actual) -> dict[ResourceId, frozenset[Signature]]:
+    """What each API offers now."""
+    found: dict[ResourceId, set[Signature]] = {}
+    for observed in actual.values():
+        if observed.kind == OPERATION.name:
+            found.setdefault(observed.id.parent, set()).add(signature(observed.body))
+    return {api: frozenset(signatures) for api, signatures in found.items()}
+
+
+def _operations(world: World, served: Served) -> tuple[openapi.Operation, ...]:
+    return openapi.operations(world.documents[served.profile.api.specification])
 
 
 def _properties(operation: openapi.Operation) -> dict[str, Any]:
@@ -123,11 +152,12 @@ def same_signature(wanted: Resource, observed: Sequence[Observed]) -> Observed |
     An adopted operation keeps its name: the service has two contradictory rules for names (arm-wire.md §3.2).
     """
     siblings = [o for o in observed if o.id.parent == wanted.id.parent]
-    signature = _signature(wanted.body)
-    return next((o for o in siblings if _signature(o.body) == signature), None) or same_id(wanted, siblings)
+    wish = signature(wanted.body)
+    return next((o for o in siblings if signature(o.body) == wish), None) or same_id(wanted, siblings)
 
 
-def _signature(body: Body) -> tuple[object, object]:
+def signature(body: Body) -> Signature:
+    """Method and template, as they route a call."""
     properties = body.get("properties") or {}
     return _method(properties.get("method")), shape(properties.get("urlTemplate"))
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
 
-NAMES = ("azure-openai/2024-10-21",)
+NAMES = ("azure-openai/2024-02-01", "azure-openai/2024-06-01", "azure-openai/2024-10-21")
 
 
 @cache
@@ -20,6 +21,6 @@ def load(name: str) -> dict[str, Any]:
     return document
 
 
-def version(name: str) -> str:
+def version(document: Mapping[str, Any]) -> str:
     """The `api-version` that callers send for a document's API."""
-    return name.rsplit("/", 1)[-1]
+    return str((document.get("info") or {}).get("version", ""))

@@ -125,6 +125,8 @@ DEPLOYED = [
     "reconciler/reconcile.py",
     "reconciler/kinds/api.py",
     "reconciler/policy/reader.py",
+    "reconciler/specs/azure-openai-2024-02-01.json",
+    "reconciler/specs/azure-openai-2024-06-01.json",
     "reconciler/specs/azure-openai-2024-10-21.json",
     "policies/standard.xml",
 ]
