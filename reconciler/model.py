@@ -31,11 +31,15 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Who manages a resource, for which account, and from which document; see `ownership.py`."""
+    """Who manages a resource, for which account, and from which document; see `ownership.py`.
+
+    `named` is the id that the account had when the resource got its name, where the account has moved since.
+    """
 
     owner: str
     source: ResourceId
     spec: str | None = None
+    named: ResourceId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ from reconciler.openapi import DocumentRefused
 from reconciler.plan import Decisions, outdated, plan
 from reconciler.progress import Progress
 from reconciler.report import Failure, Report
-from reconciler.world import World, bindings, sources, specifications
+from reconciler.world import World, bindings, name_givers, sources, specifications
 
 Documents = Callable[[str], Mapping[str, Any]]
 """The OpenAPI document of a specification; raises GatewayError where there is none that can be read."""
@@ -44,7 +44,8 @@ def look(
         gateway=gateway,
         service=actual[gateway.resource_id].body,
         inventory=inventory,
-        bindings=bindings(actual, config.owner),
+        bindings=bindings(actual, config.owner, inventory),
+        name_givers=name_givers(actual, config.owner),
         documents={name: documents(name) for name in {*specs.NAMES, *specifications(config, inventory)}},
         offered=offered(actual),
         deep=deep,

@@ -10,7 +10,7 @@ from typing import Any
 from reconciler import names
 from reconciler.config import Config, Gateway, Profile
 from reconciler.errors import GatewayError
-from reconciler.model import Actual, Body, Observed, Unknown
+from reconciler.model import Actual, Body, Mark, Observed, Unknown
 from reconciler.resource_id import ResourceId
 
 PRINCIPAL = Unknown("gateway principalId")
@@ -76,6 +76,12 @@ class Served:
     api: ResourceId
     backend: ResourceId
     path: str
+    named: ResourceId | None = None
+    """The id that the names were made from, where the account has another one now."""
+
+    def mark(self, owner: str, spec: str | None = None) -> Mark:
+        """The mark of what belongs to the account."""
+        return Mark(owner, self.account.id, spec, self.named)
 
     @property
     def url(self) -> str:
@@ -94,6 +100,8 @@ class World:
     inventory: Inventory
     bindings: Mapping[ResourceId, ResourceId] = field(default_factory=dict)
     """Account -> the API that is bound to it by its mark."""
+    name_givers: Mapping[ResourceId, ResourceId] = field(default_factory=dict)
+    """API -> the account id that its name was made from, which an account leaves behind when it moves."""
     documents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """The OpenAPI documents by name, as in `azure-openai/2024-10-21`."""
     offered: Mapping[ResourceId, frozenset[Signature]] = field(default_factory=dict)
@@ -117,14 +125,21 @@ class World:
         """The names for an account: those of the API it is bound to, else those of the template."""
         profile = self.config.profile(account.profile) or Profile()
         gateway = self.gateway.resource_id
-        api = bound or gateway.child("apis", names.api_name(profile.api.name, account.id, account.location))
+        giver = self._name_giver(account)
+        api = bound or gateway.child("apis", names.api_name(profile.api.name, giver, account.location))
         return Served(
             account=account,
+            named=None if giver == account.id else giver,
             profile=profile,
             api=api,
             backend=gateway.child("backends", names.backend_name(api.name)),
-            path=names.api_path(profile.api.path, account.id, account.location),
+            path=names.api_path(profile.api.path, giver, account.location),
         )
+
+    def _name_giver(self, account: Account) -> ResourceId:
+        """The id that the account's names are made from: where it moved, the one it had, so that callers stay."""
+        bound = self.bindings.get(account.id)
+        return account.id if bound is None else self.name_givers.get(bound, account.id)
 
 
 def principal_of(gateway: Gateway, service: Body) -> str | Unknown:
@@ -155,13 +170,33 @@ def principal_of(gateway: Gateway, service: Body) -> str | Unknown:
     )
 
 
-def bindings(actual: Actual, owner: str) -> dict[ResourceId, ResourceId]:
-    """Account -> API, read from the marks of APIs that are ours; of two the shorter name, then the first."""
+def bindings(actual: Actual, owner: str, inventory: Inventory) -> dict[ResourceId, ResourceId]:
+    """Account -> API, read from the marks of APIs that are ours; of two the shorter name, then the first.
+
+    An account that moved has another id and the same endpoint, which no other account can have: the API of the id
+    that is gone is its own (desired-state.md §6.3).
+    """
     bound: dict[ResourceId, ResourceId] = {}
-    ours = [(o.mark.source, o.id) for o in actual.values() if o.kind == "api" and is_ours(o, owner) and o.mark]
-    for source, api in sorted(ours, key=lambda pair: (len(pair[1].name), pair[1])):
-        bound.setdefault(source, api)
+    left: dict[str, ResourceId] = {}
+    ours = [(o.mark.source, o) for o in actual.values() if o.kind == "api" and is_ours(o, owner) and o.mark]
+    for source, api in sorted(ours, key=lambda pair: (len(pair[1].id.name), pair[1].id)):
+        bound.setdefault(source, api.id)
+        if source in inventory.gone:
+            url = (api.body.get("properties") or {}).get("serviceUrl")
+            left.setdefault(str(url).lower().removesuffix("/openai"), api.id)
+    for account in inventory.accounts:
+        if account.endpoint in left:
+            bound.setdefault(account.id, left[account.endpoint])
     return bound
+
+
+def name_givers(actual: Actual, owner: str) -> dict[ResourceId, ResourceId]:
+    """API -> the account id that its name was made from."""
+    return {
+        o.id: o.mark.named or o.mark.source
+        for o in actual.values()
+        if o.kind == "api" and o.mark and is_ours(o, owner)
+    }
 
 
 def specifications(config: Config, inventory: Inventory) -> frozenset[str]:
@@ -181,4 +216,4 @@ def is_ours(observed: Observed, owner: str) -> bool:
     A copy that somebody made of an API carries its description, and so its mark: it is theirs.
     """
     mark = observed.mark
-    return mark is not None and mark.owner == owner and names.made_for(observed.id, mark.source)
+    return mark is not None and mark.owner == owner and names.made_for(observed.id, mark.named or mark.source)

@@ -10,7 +10,7 @@ from reconciler.compare import as_lines, as_path, as_set, differences
 from reconciler.kinds.anew import lost
 from reconciler.kinds.kind import Kind, Parent, Read
 from reconciler.kinds.operation import wanted
-from reconciler.model import Body, Difference, Mark, Resource
+from reconciler.model import Body, Difference, Resource
 from reconciler.ownership import line, mark_of, stamp
 from reconciler.world import Served, World
 
@@ -36,7 +36,7 @@ def _api(world: World, served: Served) -> Resource:
     spec = f"{settings.specification}@{openapi.fingerprint(document)}"
     description = stamp(
         names.fill(settings.description, account.id, account.location),
-        Mark(world.config.owner, account.id, spec),
+        served.mark(world.config.owner, spec),
     )
     return Resource(
         id=served.api,

@@ -7,7 +7,7 @@ from functools import partial
 
 from reconciler.compare import as_lines, differences, lower
 from reconciler.kinds.kind import Kind, Parent
-from reconciler.model import Mark, Resource
+from reconciler.model import Resource
 from reconciler.ownership import stamp
 from reconciler.world import World
 
@@ -27,7 +27,7 @@ def desire(world: World) -> Iterator[Resource]:
                 "properties": {
                     "title": account.id.name,
                     "description": stamp(
-                        f"Azure OpenAI account {account.id.name}.", Mark(world.config.owner, account.id)
+                        f"Azure OpenAI account {account.id.name}.", served.mark(world.config.owner)
                     ),
                     "protocol": "http",
                     "url": served.url,
