@@ -4,14 +4,19 @@ import argparse
 import signal
 import socket
 import sys
+import threading
+import time
 from pathlib import Path
 from types import FrameType
 
 from simulator.app import Simulator
 from simulator.certificates import Certificates, make_certificates
+from simulator.knobs import value_of
 from simulator.serve import LOOPBACK, PortTakenError, listening_socket, serve
 from simulator.webhook import Webhook
 from simulator.world import WorldError
+
+_TICK = 0.1
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -42,6 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(simulator: Simulator, listener: socket.socket, certificates: Certificates | None) -> None:
     if certificates is not None:
         _say(f"simulator's CA file: {certificates.ca}")
+    threading.Thread(target=_keep_time, args=(simulator,), daemon=True).start()
     port = listener.getsockname()[1]
     scheme = "https" if certificates else "http"
     serve(
@@ -50,6 +56,13 @@ def _run(simulator: Simulator, listener: socket.socket, certificates: Certificat
         certificates,
         ready=lambda: _say(f"simulator listening on {scheme}://{LOOPBACK}:{port}"),
     )
+
+
+def _keep_time(simulator: Simulator) -> None:
+    """End what is due even when nobody asks, so that its events go out."""
+    while True:
+        time.sleep(_TICK)
+        simulator.settle()
 
 
 def _say(line: str) -> None:
@@ -70,7 +83,7 @@ def _simulator(asked: argparse.Namespace) -> Simulator:
             knobs[name] /= 1000
     for text in asked.knob or []:
         name, _, value = text.partition("=")
-        knobs[name] = _value(value)
+        knobs[name] = value_of(name, value)
     simulator = Simulator(world, enforce_role=asked.enforce_role, real_time=True, **knobs)
     if asked.events_to:
         simulator.listen(Webhook(asked.events_to).send)
@@ -78,17 +91,6 @@ def _simulator(asked: argparse.Namespace) -> Simulator:
 
 
 _KNOBS = {"read_latency", "write_latency", "import_time", "lock_lingers", "throttle", "seed"}
-
-
-def _value(text: str) -> bool | int | float | str:
-    if text.lower() in {"true", "false"}:
-        return text.lower() == "true"
-    for read in (int, float):
-        try:
-            return read(text)
-        except ValueError:
-            continue
-    return text
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,7 +1,9 @@
 """What a test or a curious person can ask of the simulator that Azure does not offer."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from simulator.apim.exporting import openapi_of
 from simulator.wire import Answer, Ask
 
 if TYPE_CHECKING:
@@ -13,49 +15,73 @@ JSON = dict[str, Any]
 def serve(simulator: "Simulator", ask: Ask) -> Answer:
     """Answer a request below /_simulator."""
     route = ask.path.removeprefix("/_simulator").strip("/")
+    act = _ROUTES.get((ask.method, route))
+    if act is None:
+        return _wrong(404, f"there is no {ask.method} {ask.path}")
     try:
-        answer = _route(simulator, ask, route)
+        body = act(simulator, ask)
     except KeyError as missing:
         return _wrong(404, f"there is no {missing}")
     except (ValueError, TypeError) as mistake:
-        return _wrong(400, str(mistake))
-    return answer or _wrong(404, f"there is no {ask.method} {ask.path}")
+        return _wrong(400, *getattr(mistake, "mistakes", [str(mistake)]))
+    return Answer(204) if body is None else Answer(200, body)
 
 
-def _wrong(status: int, message: str) -> Answer:
-    return Answer(status, {"error": {"code": "SimulatorAdmin", "message": message}})
+def _wrong(status: int, *mistakes: str) -> Answer:
+    """One sentence per mistake, together and one by one."""
+    details = [{"message": each} for each in mistakes]
+    return Answer(status, {"error": {"code": "SimulatorAdmin", "message": "; ".join(mistakes), "details": details}})
 
 
-def _route(simulator: "Simulator", ask: Ask, route: str) -> Answer | None:
-    match ask.method, route:
-        case "GET", "requests":
-            return Answer(200, simulator.requests)
-        case "DELETE", "requests":
-            simulator.requests.clear()
-        case "GET", "resources":
-            return Answer(200, simulator.resources())
-        case "PUT", "resources":
-            simulator.put(_id(ask), _object(ask))
-        case "DELETE", "resources":
-            simulator.delete(_id(ask))
-        case "GET", "events":
-            return Answer(200, simulator.events)
-        case "POST", "faults":
-            simulator.faults.add(ask.body if isinstance(ask.body, list) else [_object(ask)])
-        case "DELETE", "faults":
-            simulator.faults.clear()
-        case "POST", "clock":
-            simulator.clock.advance(float(_object(ask).get("advance", 0)))
-            return Answer(200, {"now": simulator.clock.now().isoformat()})
-        case _:
-            return None
-    return Answer(204)
+def _add_faults(simulator: "Simulator", ask: Ask) -> None:
+    simulator.faults.add(ask.body if isinstance(ask.body, list) else [_object(ask)])
+
+
+def _forget_document(simulator: "Simulator", ask: Ask) -> None:
+    del simulator.documents[_url(ask)]
+
+
+def _advance(simulator: "Simulator", ask: Ask) -> JSON:
+    simulator.clock.advance(_seconds(ask))
+    return {"now": simulator.clock.now().isoformat()}
+
+
+_ROUTES: dict[tuple[str, str], Callable[["Simulator", Ask], Any]] = {  # what it returns is the answer's body
+    ("GET", "requests"): lambda simulator, _ask: simulator.requests,
+    ("DELETE", "requests"): lambda simulator, _ask: simulator.requests.clear(),
+    ("GET", "resources"): lambda simulator, _ask: simulator.resources(),
+    ("PUT", "resources"): lambda simulator, ask: simulator.put(_id(ask), _object(ask)),
+    ("DELETE", "resources"): lambda simulator, ask: simulator.delete(_id(ask)),
+    ("GET", "events"): lambda simulator, _ask: simulator.events,
+    ("GET", "faults"): lambda simulator, _ask: simulator.faults.shown(),
+    ("POST", "faults"): _add_faults,
+    ("DELETE", "faults"): lambda simulator, _ask: simulator.faults.clear(),
+    ("POST", "clock"): _advance,
+    ("GET", "documents"): lambda simulator, _ask: simulator.documents,
+    ("PUT", "documents"): lambda simulator, ask: simulator.documents.update({_url(ask): ask.text}),
+    ("DELETE", "documents"): _forget_document,
+    ("GET", "exports"): lambda simulator, ask: openapi_of(simulator.cloud, _id(ask)),
+}
+
+
+def _url(ask: Ask) -> str:
+    if not ask.query.get("url"):
+        raise ValueError("the query names no url")
+    return ask.query["url"]
 
 
 def _id(ask: Ask) -> str:
     if not ask.query.get("id"):
         raise ValueError("the query names no id")
     return ask.query["id"]
+
+
+def _seconds(ask: Ask) -> float:
+    given = _object(ask)
+    seconds = given.get("advance")
+    if set(given) != {"advance"} or isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        raise ValueError('the body must be {"advance": seconds}')
+    return float(seconds)
 
 
 def _object(ask: Ask) -> JSON:

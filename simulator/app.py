@@ -2,27 +2,31 @@
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from simulator import admin, apim, behind, cognitive
+from simulator import admin, apim, behind, cognitive, graph, groups, permissions, providers, signin
 from simulator.access import read_role
 from simulator.arm import Arm
 from simulator.authorization import ROLE_ASSIGNMENT
 from simulator.clock import Clock
 from simulator.cloud import Cloud
 from simulator.errors import Refusal
+from simulator.fast_json import copied
 from simulator.faults import Fault, Faults
 from simulator.generated import Ids
 from simulator.identity import USER_ASSIGNED_IDENTITY
 from simulator.kinds import View, registry
 from simulator.knobs import read_knobs
+from simulator.locks import LOCK
+from simulator.racing import Races, Turn
+from simulator.role_definitions import ROLE_DEFINITION
 from simulator.wire import Answer, Ask, common_headers, read, respond
 from simulator.world import load, read_world, tenant_of
 
 JSON = dict[str, Any]
-KINDS = registry([*apim.KINDS, *cognitive.KINDS, ROLE_ASSIGNMENT, USER_ASSIGNED_IDENTITY])
+KINDS = registry([*apim.KINDS, *cognitive.KINDS, ROLE_ASSIGNMENT, ROLE_DEFINITION, LOCK, USER_ASSIGNED_IDENTITY])
+ROUTES = [*apim.ROUTES, *cognitive.ROUTES, *groups.ROUTES, *permissions.ROUTES, *providers.ROUTES]
 
 
 class ConnectionCut(Exception):  # what happened, not a defect
@@ -44,20 +48,32 @@ class Simulator:
         **knobs: Any,
     ) -> None:
         given = read_world(world)
-        self.cloud = Cloud(read_knobs(knobs), tenant_of(given), KINDS)
+        self.cloud: Cloud = Cloud(read_knobs(knobs), tenant_of(given), KINDS)
         load(self.cloud, given)
         if enforce_role is not None:
             self.cloud.access.role = read_role(enforce_role)
         self.requests: list[JSON] = []
-        self.faults = Faults()
-        self._arm = Arm(self.cloud, [*apim.ROUTES, *cognitive.ROUTES])
+        self.faults: Faults = Faults()
+        self._races = Races(self.cloud.knobs.racing)
+        self._arm = Arm(self.cloud, ROUTES)
         self._lock = threading.RLock()
         self._headers_ids = Ids(-1 - self.cloud.knobs.seed)
+        self.cloud.clock.watchers.append(self.settle)
 
     @property
     def clock(self) -> Clock:
         """The simulator's own clock."""
         return self.cloud.clock
+
+    @property
+    def documents(self) -> dict[str, str]:
+        """The simulator's web: what the link of an import finds, by URL."""
+        return self.cloud.documents
+
+    def settle(self) -> None:
+        """End the long-running operations that are due."""
+        with self._lock:
+            self.cloud.operations.settle()
 
     @property
     def events(self) -> list[JSON]:
@@ -74,7 +90,8 @@ class Simulator:
             for entity in sorted(self.cloud.store, key=lambda each: each.id.lower()):
                 kind = KINDS[entity.type.lower()]
                 found[entity.id] = kind.show(entity, View(self.cloud, "get", max(kind.versions)))
-            return deepcopy(found)
+            own: dict[str, JSON] = copied(found)
+            return own
 
     def put(self, id: str, body: Mapping[str, Any]) -> None:
         """Create or replace a resource behind everybody's back; ValueError says why Azure would not have it."""
@@ -89,7 +106,7 @@ class Simulator:
             behind.delete(self.cloud, id)
 
     def fail(self, **fault: Any) -> None:
-        """Script a failure; `async_` stands for the field `async`."""
+        """Script a failure; `async_` stands for the field `async`, `like` names a ready-made one."""
         with self._lock:
             self.faults.add([fault])
 
@@ -104,58 +121,72 @@ class Simulator:
             with self._lock:
                 answer = admin.serve(self, ask)
             return respond(answer, {})(environ, start_response)
-        answer = self._serve(ask)
-        return respond(answer, common_headers(self._guids(), answer))(environ, start_response)
+        answer, fault = self._serve(ask)
+        environ["simulator.seconds"] = self._latency(ask) + (fault.delay if fault else 0.0)
+        response = respond(answer, common_headers(self._guids(), answer))
+        if fault is not None:
+            fault.spoil(response)
+        return response(environ, start_response)
 
     def _guids(self) -> Iterator[str]:
         while True:
             with self._lock:
                 yield self._headers_ids.guid()
 
-    def _serve(self, ask: Ask) -> Answer:
-        started = self.clock.seconds()
+    def _serve(self, ask: Ask) -> tuple[Answer, Fault | None]:
+        """Wait as long as this takes, without keeping others waiting; then do it."""
+        started, clock = self.clock.seconds(), self.clock
         with self._lock:
             fault = self.faults.take(f"{ask.method} {ask.full_path}")
-        if fault is not None:
-            self.clock.wait(fault.delay)
-        knobs = self.cloud.knobs
-        self.clock.wait(knobs.read_latency if ask.method in {"GET", "HEAD"} else knobs.write_latency)
+            turn = self._races.arrive(ask)
+        pause = fault.delay if fault else 0.0
+        clock.wait(self._latency(ask) + (0.0 if fault and fault.after else pause))
         with self._lock:
-            answer = self._answered(ask, fault)
-            self._record(ask, answer, started)
+            answer = self._answered(ask, fault, turn)
+            entry = self._record(ask, answer, started)
+        if fault and fault.after:
+            clock.wait(pause)
+            entry["seconds"] = round(clock.seconds() - started, 6)
         if answer is None:
             raise ConnectionCut(sent=fault is not None and (fault.after or fault.drop == "response"))
-        return answer
+        return answer, fault
 
-    def _answered(self, ask: Ask, fault: Fault | None) -> Answer | None:
+    def _latency(self, ask: Ask) -> float:
+        knobs = self.cloud.knobs
+        return knobs.read_latency if ask.method in {"GET", "HEAD"} else knobs.write_latency
+
+    def _answered(self, ask: Ask, fault: Fault | None, turn: Turn | None) -> Answer | None:
         """The answer; nothing when the connection is cut."""
         if fault is None:
-            return self._honest(ask)
+            return self._honest(ask, turn)
         if fault.fail_async:
-            ask.fail_async = fault.async_error()
-        if fault.after:
-            self._honest(ask)
-        if fault.drop:
+            ask.fail_async = fault.async_error(ask)
+        honest = self._honest(ask, turn) if fault.after else None
+        if fault.drop in {True, "response"}:
             return None
         if fault.answer is not None:
-            return Answer(fault.answer, fault.error_body(), dict(fault.headers))
-        return self._honest(ask)
+            return fault.scripted(ask)
+        return honest or self._honest(ask, turn)
 
-    def _honest(self, ask: Ask) -> Answer:
+    def _honest(self, ask: Ask, turn: Turn | None) -> Answer:
         try:
-            return self._arm.serve(ask)
+            if refusal := self._races.lost(turn):
+                raise refusal
+            answer = signin.serve(self.cloud, ask) or graph.serve(self.cloud, ask) or self._arm.serve(ask)
         except Refusal as refusal:
             return Answer(refusal.status, refusal.body, refusal.headers)
+        self._races.done(turn)
+        return answer
 
-    def _record(self, ask: Ask, answer: Answer | None, started: float) -> None:
-        self.requests.append(
-            {
-                "method": ask.method,
-                "path": ask.path,
-                "api_version": ask.version,
-                "status": answer.status if answer else None,
-                "if_match": ask.if_match,
-                "body": ask.body,
-                "seconds": round(self.clock.seconds() - started, 6),
-            }
-        )
+    def _record(self, ask: Ask, answer: Answer | None, started: float) -> JSON:
+        entry = {
+            "method": ask.method,
+            "path": ask.path,
+            "api_version": ask.version,
+            "status": answer.status if answer else None,
+            "if_match": ask.if_match,
+            "body": ask.body,
+            "seconds": round(self.clock.seconds() - started, 6),
+        }
+        self.requests.append(entry)
+        return entry

@@ -13,7 +13,10 @@ from simulator.cloud import Cloud
 from simulator.errors import Refusal, gateway
 from simulator.ids import ResourcePath, key, parse
 from simulator.kinds import Kind
-from simulator.reading import get, head, list_all
+from simulator.locks import need_unlocked
+from simulator.reading import get, head, list_all, need, true_path
+from simulator.regions import REGIONS
+from simulator.signin import need_audience
 from simulator.throttle import bucket_of
 from simulator.wire import Answer, Ask
 from simulator.writing import delete, patch, put
@@ -29,6 +32,9 @@ class Route:
     answer: Callable[[Cloud, Ask, re.Match[str]], Answer]
     action: str = ""  # what a role must allow; nothing for URLs that carry their own signature
     query: str = ""  # only with this query parameter
+    methods: frozenset[str] = frozenset({"GET", "HEAD"})
+    versions: tuple[str, ...] = ()  # api-versions it has; none: any
+    outlives: bool = False  # answers although the resource it is below is gone
 
 
 class Arm:
@@ -45,10 +51,11 @@ class Arm:
         self.cloud.operations.settle()
         if ask.token is None:
             raise _no_token(self.cloud.tenant)
+        need_audience(ask)
         if not ask.version:
             message = "The api-version query parameter (?api-version=) is required for all requests."
             raise gateway(400, "MissingApiVersionParameter", message)
-        path = parse(ask.path)
+        path = true_path(self.cloud, parse(ask.path))
         self._need_subscription(path)
         left = self._count(ask, path)
         try:
@@ -73,32 +80,42 @@ class Arm:
             raise gateway(404, "SubscriptionNotFound", message)
 
     def _route(self, ask: Ask, path: ResourcePath) -> Answer | None:
+        if not path.types:
+            containers.need_version(ask.version)
         for route in self._routes:
             found = route.pattern.fullmatch(path.text)
             asked = not route.query or route.query in ask.query
-            if found is not None and asked and ask.method in {"GET", "HEAD"}:
+            if found is not None and asked and ask.method in route.methods:
                 if route.action:
-                    self.cloud.access.require(ask.caller, route.action, path.text)
-                self._need_top(path)
+                    names = {"verb": _TAIL.get(ask.method, "action"), **found.groupdict()}
+                    self.cloud.access.require(ask.caller, route.action.format(**names), path.text)
+                if route.versions and ask.version not in route.versions:
+                    raise self._unsupported(path, ask.version, route.versions)
+                if not route.outlives:
+                    self._need_top(path)
                 return route.answer(self.cloud, ask, found)
         if not path.namespace:
-            action = containers.action_of(path)
-            self.cloud.access.require(ask.caller, action, path.text)
+            if action := containers.action_of(path):
+                self.cloud.access.require(ask.caller, action, path.text)
             return containers.serve(self.cloud, ask, path)
         return None
 
     def _resource(self, ask: Ask, path: ResourcePath) -> Answer:
+        if ask.method == "POST":
+            return self._action(ask, path)
         kind = self.kinds.get(path.type.lower())
         action = f"{kind.type if kind else path.type}/{_TAIL.get(ask.method, 'action')}"
         self.cloud.access.require(ask.caller, action, path.text)
         kind = self._known(kind, path, ask.version)
-        self._need_group(path)
+        self._need_group(path, ask.method)
         verb = "LIST" if path.is_collection and ask.method == "GET" else ask.method
         if verb not in kind.verbs or (path.is_collection and verb != "LIST"):
             raise _wrong_verb(kind, ask.method)
         is_top = key(path.top) == key(path.text) or not path.top
         if not is_top or verb not in {"PUT", "DELETE", "LIST"}:
             self._need_top(path)
+        kind.offered(self.cloud, path)
+        need_unlocked(self.cloud, ask.method, path.text)
         match verb:
             case "LIST":
                 return list_all(self.cloud, kind, ask, path)
@@ -113,6 +130,25 @@ class Arm:
             case _:
                 return delete(self.cloud, kind, ask, path)
 
+    def _action(self, ask: Ask, path: ResourcePath) -> Answer:
+        """A POST: the last segment of the path is no collection but something to do with a resource."""
+        if not path.is_collection:
+            raise _wrong_verb(self._known(self.kinds.get(path.type.lower()), path, ask.version), "POST")
+        text, _, wanted = path.text.rpartition("/")
+        owner = parse(text)
+        kind = self._known(self.kinds.get(owner.type.lower()), owner, ask.version)
+        name = next((each for each in kind.actions if each.lower() == wanted.lower()), None)
+        if name is None:
+            raise _wrong_verb(kind, "POST")
+        self.cloud.access.require(ask.caller, f"{kind.type}/{name}/action", owner.text)
+        self._need_group(owner)
+        self._need_top(owner)
+        need_unlocked(self.cloud, "POST", owner.text)
+        kind.offered(self.cloud, owner)
+        answer = kind.actions[name](self.cloud, ask, need(self.cloud, kind, owner, ask.version))
+        self.cloud.events.action(name, owner.text, kind.type, ask.caller, ask.base + ask.full_path)
+        return answer
+
     def _known(self, kind: Kind | None, path: ResourcePath, version: str) -> Kind:
         if path.namespace.lower() not in self._namespaces:
             message = f"The resource namespace '{path.namespace}' is invalid."
@@ -124,18 +160,25 @@ class Arm:
             )
             raise gateway(404, "InvalidResourceType", message)
         if version not in kind.versions:
-            group = self.cloud.group_of(path.text)
-            message = (
-                f"No registered resource provider found for location '{group.location if group else 'eastus'}' and "
-                f"API version '{version}' for type '{'/'.join(path.types)}'. The supported api-versions are "
-                f"'{', '.join(kind.versions)}'."
-            )
-            raise gateway(400, "NoRegisteredProviderFound", message)
+            raise self._unsupported(path, version, kind.versions)
         return kind
 
-    def _need_group(self, path: ResourcePath) -> None:
-        if path.group and self.cloud.group_of(path.text) is None:
+    def _unsupported(self, path: ResourcePath, version: str, versions: tuple[str, ...]) -> Refusal:
+        """An api-version that a type does not have; reported in these words for any string (azure-cli#28496)."""
+        group = self.cloud.group_of(path.text)
+        message = (
+            f"No registered resource provider found for location '{group.location if group else 'eastus'}' and "
+            f"API version '{version}' for type '{'/'.join(path.types)}'. The supported api-versions are "
+            f"'{', '.join(versions)}'. The supported locations are '{', '.join(REGIONS)}'."
+        )
+        return gateway(400, "NoRegisteredProviderFound", message)
+
+    def _need_group(self, path: ResourcePath, method: str = "GET") -> None:
+        group = self.cloud.group_of(path.text)
+        if path.group and group is None:
             raise gateway(404, "ResourceGroupNotFound", f"Resource group '{path.group}' could not be found.")
+        if group is not None and method in {"PUT", "PATCH"}:
+            containers.need_usable(group)
 
     def _need_top(self, path: ResourcePath) -> None:
         """The front door answers for what is gone, and for its children (recordings 03, 22, 25)."""

@@ -1,4 +1,8 @@
-"""Who may do what where: role assignments, by the rules of arm-wire 9."""
+"""Who may do what where: role assignments, by the rules of arm-wire 9.
+
+Assignments on a resource go with it unless the knob `orphaned_roles` says otherwise (desired-state 6.3 leaves it
+open); those of a principal that is deleted stay (documented: "identity not found").
+"""
 
 import re
 from datetime import timedelta
@@ -7,9 +11,10 @@ from typing import Any
 from simulator.bodies import TEXT, Fields, Text, envelope
 from simulator.clock import stamp
 from simulator.cloud import Cloud
-from simulator.errors import Refusal, gateway, provider
+from simulator.errors import Refusal, provider
 from simulator.ids import GUID, ResourcePath, key, parse
 from simulator.kinds import Change, Kind, View
+from simulator.scopes import around, need_scope
 from simulator.store import Entity
 from simulator.wire import Ask
 
@@ -77,9 +82,20 @@ def _check(change: Change) -> None:
     if role not in BUILT_IN_ROLES | cloud.role_definitions:
         message = f"The specified role definition with ID '{role.replace('-', '')}' does not exist."
         raise provider(400, "RoleDefinitionDoesNotExist", message)
+    _check_condition(properties)
     _check_name(change)
     if not change.quiet:
         _check_principal(change)
+
+
+def _check_condition(properties: JSON) -> None:
+    """A condition is written in version 2.0 of its language (platform 4.3); the words of the refusal are ours."""
+    condition, version = properties.get("condition"), properties.get("conditionVersion")
+    if condition and version != "2.0":
+        message = f"The condition version '{version}' is not supported. Conditions must have version 2.0."
+        raise provider(400, "RoleAssignmentConditionVersionNotSupported", message)
+    if version and not condition:
+        raise provider(400, "RoleAssignmentConditionNotValid", "There is a condition version, but no condition.")
 
 
 def _check_name(change: Change) -> None:
@@ -123,19 +139,6 @@ def _check_principal(change: Change) -> None:
         "property to a value, such as ServicePrincipal, User, or Group.  See https://aka.ms/docs-principaltype"
     )
     raise provider(400, "PrincipalNotFound", message)
-
-
-def need_scope(cloud: Cloud, scope: str) -> None:
-    """The scope must exist: subscription, group or resource."""
-    path = parse(scope)
-    if path.group and cloud.group_of(scope) is None:
-        raise gateway(404, "ResourceGroupNotFound", f"Resource group '{path.group}' could not be found.")
-    if path.namespace and cloud.store.get(path.text) is None:
-        message = (
-            f"The Resource '{path.type}/{path.name}' under resource group '{path.group}' was not found. "
-            "For more details please go to https://aka.ms/ARMResourceNotFoundFix"
-        )
-        raise gateway(404, "ResourceNotFound", message)
 
 
 def _fill(change: Change) -> JSON:
@@ -220,14 +223,10 @@ def _find_all(cloud: Cloud, ask: Ask, path: ResourcePath) -> list[Entity]:
     """At the scope and above; below too unless atScope() is asked for (arm-wire 9)."""
     need_scope(cloud, path.scope)
     wanted = _filter(ask.query.get("$filter", ""))
-    here = key(path.scope)
     now = cloud.clock.seconds()
     found: list[Entity] = []
-    for entity in cloud.store.of_type(TYPE):
-        scope = key(_scope(entity.id))
-        above = here == scope or here.startswith(scope + "/")
-        below = scope.startswith(here + "/") and "at_scope" not in wanted
-        if not (above or below) or now < float(entity.notes.get("readable_from", 0.0)):
+    for entity in around(cloud, TYPE, path.scope, at_scope="at_scope" in wanted):
+        if now < float(entity.notes.get("readable_from", 0.0)):
             continue
         principal = str(entity.properties["principalId"]).lower()
         if "principal" in wanted and principal != wanted["principal"].lower():
@@ -240,7 +239,7 @@ def _find_all(cloud: Cloud, ask: Ask, path: ResourcePath) -> list[Entity]:
 
 ROLE_ASSIGNMENT = Kind(
     type=TYPE,
-    versions=("2022-04-01",),
+    versions=("2018-09-01-preview", "2020-04-01-preview", "2022-04-01"),
     shape=_SHAPE,
     verbs=frozenset({"GET", "PUT", "DELETE", "LIST"}),
     family="provider",

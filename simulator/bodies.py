@@ -34,6 +34,15 @@ class Whole:
 
     least: int | None = None
     most: int | None = None
+    from_text: bool = False  # "10" is taken for 10, as .NET's JSON reader does
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number, whole or not."""
+
+    least: float | None = None
+    most: float | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +73,7 @@ class Fields:
     others: "Shape | None" = None
 
 
-Shape = Text | Whole | Flag | Anything | Items | Fields
+Shape = Text | Whole | Number | Flag | Anything | Items | Fields
 
 TEXT = Text()
 FLAG = Flag()
@@ -80,6 +89,16 @@ def envelope(properties: Fields | None, *required: str, **further: Shape) -> Fie
     return Fields(named, required)
 
 
+def with_numbers(shape: Shape, value: Any) -> Any:
+    """The value with numbers where the shape takes text for one."""
+    if isinstance(shape, Whole) and shape.from_text and isinstance(value, str):
+        return int(value) if re.fullmatch(r"-?\d{1,9}", value) else value
+    if isinstance(shape, Fields) and isinstance(value, dict):
+        known = {**dict.fromkeys(value, shape.others), **shape.named}
+        return {name: with_numbers(it, part) if (it := known[name]) else part for name, part in value.items()}
+    return value
+
+
 def problems(shape: Shape, value: Any, path: str = "", *, partial: bool = False) -> Iterator[Problem]:
     """Everything that is wrong with a value; a `partial` body (PATCH) may leave required fields out."""
     match shape:
@@ -89,7 +108,7 @@ def problems(shape: Shape, value: Any, path: str = "", *, partial: bool = False)
             yield from _in_items(shape, value, path, partial=partial)
         case Text():
             yield from _in_text(shape, value, path)
-        case Whole():
+        case Whole() | Number():
             yield from _in_number(shape, value, path)
         case Flag():
             if not isinstance(value, bool):
@@ -141,8 +160,9 @@ def _in_text(shape: Text, value: Any, path: str) -> Iterator[Problem]:
         yield Problem(path, f"Error converting value '{value}'. Possible values: {', '.join(shape.choices)}.")
 
 
-def _in_number(shape: Whole, value: Any, path: str) -> Iterator[Problem]:
-    if not isinstance(value, int) or isinstance(value, bool):
-        yield Problem(path, f"Error converting value {value!r} to type 'Int32'.")
+def _in_number(shape: Whole | Number, value: Any, path: str) -> Iterator[Problem]:
+    types, name = ({int, float}, "Double") if isinstance(shape, Number) else ({int}, "Int32")
+    if type(value) not in types:  # true and false are no numbers
+        yield Problem(path, f"Error converting value {value!r} to type '{name}'.")
     elif (shape.least is not None and value < shape.least) or (shape.most is not None and value > shape.most):
         yield Problem(path, f"The value {value} must be between {shape.least} and {shape.most}.")

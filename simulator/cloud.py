@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from simulator.access import Access
@@ -29,6 +30,17 @@ class ResourceGroup:
     name: str
     location: str = "eastus"
     tags: dict[str, str] = field(default_factory=dict)
+    state: str = "Succeeded"
+
+
+@dataclass
+class SoftDeleted:
+    """A deleted resource that can still be restored, with what was inside it."""
+
+    entity: Entity
+    below: list[Entity]
+    deleted: datetime
+    until: float
 
 
 class Cloud:
@@ -49,7 +61,8 @@ class Cloud:
         self.subscriptions: dict[str, str] = {}  # id in lower case -> display name
         self.groups: dict[str, ResourceGroup] = {}  # by id in lower case
         self.role_definitions: set[str] = set()
-        self.soft_deleted: dict[str, float] = {}  # accounts: id in lower case -> until when
+        self.documents: dict[str, str] = {}  # the simulator's web: what links find, by URL
+        self.soft_deleted: dict[str, SoftDeleted] = {}  # accounts and services by id in lower case
         self.racing_conflicts_left = knobs.racing_conflicts
         self.principal_type_failures_left = knobs.principal_type_failures
 

@@ -35,6 +35,10 @@ class Events:
         self._clock = clock
         self._ids = ids
 
+    def action(self, name: str, id: str, type: str, caller: Caller, url: str) -> None:
+        """Raise the event of a POST such as listKeys."""
+        self.resource("action", id, f"{type}/{name}", caller, {"method": "POST", "url": url})
+
     def resource(self, verb: str, id: str, type: str, caller: Caller, http: JSON | None = None) -> None:
         """Raise Resource Manager's event: a write, delete or action on a resource succeeded."""
         path = parse(id)

@@ -3,10 +3,13 @@
 from typing import Any
 
 from simulator.bodies import TAGS, TEXT, Fields, envelope
+from simulator.cloud import Cloud
 from simulator.entra import Principal
 from simulator.errors import gateway
 from simulator.ids import parse
 from simulator.kinds import Change, Kind, View
+from simulator.reading import tracked
+from simulator.regions import short
 from simulator.store import Entity
 
 JSON = dict[str, Any]
@@ -66,13 +69,30 @@ def _ids_of(identity: Entity) -> JSON:
 
 def assign(change: Change, body: JSON) -> None:
     """Create the principal of a new system identity; Authorization knows it later (arm-wire 2.2, 9)."""
-    identity = body.get("identity")
-    if not identity or "principalId" not in identity or identity["principalId"]:
+    cloud, identity = change.cloud, body.get("identity") or {}
+    if change.before is not None and "principalId" not in identity:
+        forget(cloud, change.before)
+    if "principalId" not in identity or identity["principalId"]:
         return
-    cloud = change.cloud
     delay = 0.0 if change.quiet else cloud.knobs.principal_replication
     identity["principalId"] = cloud.ids.guid()
-    cloud.directory.add(Principal(identity["principalId"], known_from=cloud.clock.seconds() + delay))
+    since = cloud.clock.seconds() + delay
+    cloud.directory.add(Principal(identity["principalId"], known_from=since, name=change.path.name))
+
+
+def forget(cloud: Cloud, entity: Entity) -> None:
+    """Delete the principal of a system identity with its resource, or when it is switched off."""
+    identity = entity.body.get("identity") or {}
+    if identity.get("principalId"):
+        cloud.directory.remove(identity["principalId"])
+
+
+def remember(cloud: Cloud, entity: Entity) -> None:
+    """The principal comes back with its restored resource (INFERRED)."""
+    identity = entity.body.get("identity") or {}
+    if identity.get("principalId"):
+        since = cloud.clock.seconds() + cloud.knobs.principal_replication
+        cloud.directory.add(Principal(identity["principalId"], known_from=since))
 
 
 def _fill(change: Change) -> JSON:
@@ -88,8 +108,13 @@ def _fill(change: Change) -> JSON:
         }
         delay = 0.0 if change.quiet else change.cloud.knobs.principal_replication
         since = change.cloud.clock.seconds() + delay
-        change.cloud.directory.add(Principal(properties["principalId"], known_from=since))
-    return {"location": merged.get("location"), "tags": merged.get("tags") or {}, "properties": properties}
+        names = {"name": change.path.name, "app_id": properties["clientId"]}
+        change.cloud.directory.add(Principal(properties["principalId"], known_from=since, **names))
+    return {
+        "location": merged.get("location") or "eastus",
+        "tags": merged.get("tags") or {},
+        "properties": properties,
+    }
 
 
 def _show(entity: Entity, view: View) -> JSON:
@@ -98,11 +123,34 @@ def _show(entity: Entity, view: View) -> JSON:
     return {
         "location": entity.body["location"],
         "tags": dict(entity.body["tags"]),
-        "id": entity.id.replace("/resourceGroups/", "/resourcegroups/"),
+        "id": _show_id(entity),
         "name": entity.name,
         "type": TYPE,
         "properties": dict(entity.properties),
     }
+
+
+def _place(entity: Entity, created: bool) -> dict[str, str]:  # noqa: FBT001
+    """A new one is answered with its own relative id as Location (recording 19)."""
+    return {"Location": _show_id(entity)} if created else {}
+
+
+def _show_id(entity: Entity) -> str:
+    return entity.id.replace("/resourceGroups/", "/resourcegroups/")
+
+
+def _check(change: Change) -> None:
+    """It has a place, and stays there."""
+    location = change.sent.get("location")
+    if change.before is None and not location and not change.quiet:
+        raise gateway(400, "LocationRequired", "The location property is required for this definition.")
+    if change.before is not None and location and short(location) != short(change.before.body["location"]):
+        message = (
+            f"The resource '{change.path.name}' already exists in location '{change.before.body['location']}' in "
+            f"resource group '{change.path.group}'. A resource with the same name cannot be created in location "
+            f"'{location}'. Please select a new resource name."
+        )
+        raise gateway(409, "InvalidResourceLocation", message)
 
 
 USER_ASSIGNED_IDENTITY = Kind(
@@ -112,10 +160,16 @@ USER_ASSIGNED_IDENTITY = Kind(
     family="service",
     pretty=False,
     has_etag=False,
+    names=r"^[a-zA-Z0-9][a-zA-Z0-9_-]{2,}$",
     name_limit=128,
-    verbs=frozenset({"GET", "PUT", "PATCH", "DELETE"}),
+    verbs=frozenset({"GET", "PUT", "PATCH", "DELETE", "LIST"}),
     fill=_fill,
+    check=_check,
     show=_show,
+    put_headers=_place,
+    after_delete=lambda cloud, entity: cloud.directory.remove(entity.properties["principalId"]),
+    find_all=tracked,
+    paging="token",
     readonly=frozenset({"principalId", "clientId", "tenantId"}),
 )
 

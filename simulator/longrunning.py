@@ -41,10 +41,12 @@ class Operations:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._all: dict[str, Operation] = {}
+        self._busy: list[Operation] = []  # those that run or still lock something
 
     def start(self, operation: Operation) -> Operation:
         """Begin an operation; one that takes no time ends at once."""
         self._all[operation.id.lower()] = operation
+        self._busy.append(operation)
         self.settle()
         return operation
 
@@ -53,28 +55,34 @@ class Operations:
         return self._all.get(id.lower())
 
     def settle(self) -> None:
-        """End what is due, in the order in which it was due."""
-        now = self._clock.seconds()
-        due = [operation for operation in self._all.values() if operation.running and operation.due <= now]
-        for operation in sorted(due, key=lambda each: each.due):
-            if operation.error is None:
-                try:
-                    operation.finish()
-                except Refusal as refusal:
-                    operation.error = _error_of(refusal)
-            operation.status = "Failed" if operation.error else "Succeeded"
-            operation.ended = self._clock.now()
-            then = operation.on_failure if operation.error else operation.on_success
-            if then is not None:
-                then()
+        """End what is due, each at the moment when it was due, in that order."""
+        while True:
+            now = self._clock.seconds()
+            due = [each for each in self._busy if each.running and each.due <= now]
+            if not due:
+                return
+            first = min(due, key=lambda each: each.due)
+            with self._clock.at(first.due):
+                self._end(first)
+
+    def _end(self, operation: Operation) -> None:
+        if operation.error is None:
+            try:
+                operation.finish()
+            except Refusal as refusal:
+                operation.error = _error_of(refusal)
+        operation.status = "Failed" if operation.error else "Succeeded"
+        operation.ended = self._clock.now()
+        then = operation.on_failure if operation.error else operation.on_success
+        if then is not None:
+            then()
 
     def locking(self, resource: str) -> Operation | None:
         """The operation that keeps this resource locked, if one does."""
         now = self._clock.seconds()
-        for operation in self._all.values():
-            if operation.resource.lower() == resource.lower() and (operation.running or now < operation.unlock):
-                return operation
-        return None
+        self._busy = [each for each in self._busy if each.running or now < each.unlock]
+        wanted = resource.lower()
+        return next((each for each in self._busy if each.resource.lower() == wanted), None)
 
 
 def _error_of(refusal: Refusal) -> JSON:

@@ -1,14 +1,48 @@
-"""What becomes of the small parts of an OpenAPI document: parameters, examples, type names, contacts."""
+"""What becomes of the small parts of an OpenAPI document: names, parameters, servers, contacts.
+
+Where a rule names no source it is that of operations which services of others showed after imports (published
+exports of API Management as Bicep and Terraform, public code search, 2026-11).
+"""
 
 import json
 import re
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 JSON = dict[str, Any]
+_NAME_LIMIT = 76
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+def operation_name(text: str, style: str) -> str:
+    """The resource name made of an operationId: as documented, or with `_` and case kept."""
+    if style == "documented":
+        return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:_NAME_LIMIT]
+    return re.sub(r"[^A-Za-z0-9_]+", "-", text).strip("-")[:_NAME_LIMIT]
+
+
+def fallback_name(method: str, path: str, style: str) -> str:
+    """The resource name of an operation without an operationId; always in lower case: `get-api-robbery_points`."""
+    return operation_name(f"{method}-{path}".lower(), style)
+
+
+def path_words(path: str) -> str:
+    """How names of inline schemas begin: `/threads/{thread_id}/runs` is `Threads-thread_id-Runs`."""
+    segments = path.partition("?")[0].split("/")
+    return "".join(_NOT_IN_NAMES.sub("", re.sub(r"{([^}]*)}", r"-\1-", _capital(each))) for each in segments)
+
+
+def type_words(content_type: str) -> str:
+    """`application/json` is `ApplicationJson` in the names of inline schemas."""
+    return "".join(_NOT_IN_NAMES.sub("", _capital(each)) for each in content_type.partition(";")[0].split("/"))
+
+
+def _capital(word: str) -> str:
+    return word[:1].upper() + word[1:]
 
 
 def name_schema(place: Any, schema_id: str) -> None:
-    """Complete every representation that names a type with the schema it is in."""
+    """Complete everything that names a type with the schema it is in."""
     if isinstance(place, list):
         for item in place:
             name_schema(item, schema_id)
@@ -21,23 +55,26 @@ def name_schema(place: Any, schema_id: str) -> None:
                 name_schema(part, schema_id)
 
 
-def parameter(source: JSON) -> JSON:
-    """Key order of recordings 28 and 49; `required` only when true."""
-    schema = source.get("schema") or {}
-    described = source.get("description") or schema.get("description") or ""
-    if schema.get("format"):
-        described = f"Format - {schema['format']}. {described}".strip()
-    parameter: JSON = {"name": source["name"]}
+def parameter(source: JSON, schema: JSON, type_name: str = "") -> JSON:
+    """A parameter with its schema resolved; key order of recordings 28 and 49; `required` only when true.
+
+    The description is the parameter's own, not its schema's; a schema without a type gives an empty one.
+    """
+    described = source.get("description") or ""
+    format = schema.get("format")
+    if format and format != "uuid":
+        described = f"Format - {format}. {described}".strip()
+    made: JSON = {"name": source["name"]}
     if described:
-        parameter["description"] = described
-    parameter["type"] = schema.get("type") or "string"
+        made["description"] = described
+    made["type"] = schema.get("type", "" if schema else "string")
     default = schema.get("default")
     if default is not None:
-        parameter["defaultValue"] = as_text(default)
+        made["defaultValue"] = as_text(default)
     if source.get("required"):
-        parameter["required"] = True
-    parameter["values"] = [as_text(value) for value in schema.get("enum") or []]
-    return parameter
+        made["required"] = True
+    made["values"] = [as_text(value) for value in schema.get("enum") or []]
+    return made | ({"typeName": type_name} if type_name else {})
 
 
 def as_text(value: Any) -> str:
@@ -45,20 +82,27 @@ def as_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def examples(content: JSON) -> JSON:
+def given_examples(content: JSON) -> JSON:
     """The examples of a body; a single one is called `default` (recording 49)."""
     if "example" in content:
         return {"default": {"value": content["example"]}}
-    given = content.get("examples") or {}
-    return {name: dict(each) for name, each in given.items() if isinstance(each, dict) and "$ref" not in each}
-
-
-def type_name(path: str, method: str, ending: str) -> str:
-    """The made-up name of an inline schema."""
-    words = "".join(part[:1].upper() + part[1:] for part in re.split(r"[/{}]+", path) if part)
-    return f"{words}{method.capitalize()}{ending}"
+    several = content.get("examples") or {}
+    return {name: dict(each) for name, each in several.items() if isinstance(each, dict) and "$ref" not in each}
 
 
 def three(source: JSON | None, *names: str) -> JSON | None:
     """Contact and license are filled up with nulls (recordings 33, 44)."""
     return {name: source.get(name) for name in names} if source else None
+
+
+def server_of(urls: list[str], source: str | None) -> str | None:
+    """The first https server, else the first http one (recording 33), else none (DOC-import, revision of 2019).
+
+    A relative URL counts from where the document was found, if that is known. Variables stay as they are.
+    """
+    absolute = [urljoin(source, each) if source and not urlsplit(each).scheme else each for each in urls]
+    for scheme in ("https", "http"):
+        for each in absolute:
+            if each.lower().startswith(f"{scheme}://"):
+                return each
+    return None

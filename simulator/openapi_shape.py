@@ -1,9 +1,12 @@
 """What an OpenAPI 3.0 document must look like for API Management to read it at all."""
 
-from simulator.bodies import FLAG, TEXT, Anything, Fields, Items, Shape
+from typing import Any
+
+from simulator.bodies import FLAG, TEXT, Anything, Fields, Items, Shape, problems
+from simulator.openapi_text import NOT_3_0, Rejected
 
 ANY = Anything()
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch")  # `trace` is not supported (DOC-import)
 
 
 def _open(*required: str, **named: Shape) -> Fields:
@@ -33,17 +36,22 @@ OPERATION = _open(
     requestBody=BODY,
     responses=Fields(others=RESPONSE),
 )
-PATH = Fields({"parameters": Items(PARAMETER), **dict.fromkeys(METHODS, OPERATION)}, others=ANY)
+PATH = Fields(
+    {"$ref": TEXT, "parameters": Items(PARAMETER), **dict.fromkeys(METHODS, OPERATION)},
+    others=ANY,
+)
+INFO = _open(
+    title=TEXT,
+    description=TEXT,
+    termsOfService=TEXT,
+    contact=_open(name=TEXT, url=TEXT, email=TEXT),
+    license=_open(name=TEXT, url=TEXT),
+)
 DOCUMENT = _open(
     "info",
     "paths",
-    info=_open(
-        title=TEXT,
-        description=TEXT,
-        termsOfService=TEXT,
-        contact=_open(name=TEXT, url=TEXT, email=TEXT),
-        license=_open(name=TEXT, url=TEXT),
-    ),
+    **{"x-ms-paths": Fields(others=PATH)},
+    info=INFO,
     servers=Items(_open("url", url=TEXT)),
     paths=Fields(others=PATH),
     components=_open(
@@ -54,3 +62,10 @@ DOCUMENT = _open(
         headers=Fields(others=HEADER),
     ),
 )
+
+
+def need_shape(value: Any, shape: Shape, where: str = "", specification: str = NOT_3_0) -> None:
+    """Refuse what does not have this shape."""
+    wrong = next(problems(shape, value, where), None)
+    if wrong is not None:
+        raise Rejected(f"{wrong.message} Path: {wrong.path}", specification)

@@ -3,14 +3,15 @@
 from urllib.parse import quote, urlsplit
 
 from simulator.cloud import Cloud
-from simulator.errors import Refusal, apim, gateway, not_modelled, provider
+from simulator.errors import Refusal, apim, gateway, invalid, not_modelled, provider
 from simulator.ids import ResourcePath, parse
 from simulator.kinds import Kind, View
+from simulator.odata_filter import FilterError, read_filter
 from simulator.store import Entity
 from simulator.wire import JSON, Answer, Ask
 
 
-def not_found(kind: Kind, path: ResourcePath) -> Refusal:
+def not_found(kind: Kind, path: ResourcePath, version: str = "") -> Refusal:
     """404 for one resource, in the words of its provider."""
     if kind.missing is not None:
         return kind.missing(path)
@@ -21,7 +22,7 @@ def not_found(kind: Kind, path: ResourcePath) -> Refusal:
         )
         return gateway(404, "ResourceNotFound", message)
     if kind.family == "apim":
-        return apim(404, "ResourceNotFound", f"{kind.noun} not found.")
+        return apim(404, "ResourceNotFound", f"{kind.nouns.get(version, kind.noun)} not found.")
     return provider(404, "NotFound", f"Specified resource '{path.text}' cannot be found.")
 
 
@@ -44,9 +45,9 @@ def entity_answer(
 
 def get(cloud: Cloud, kind: Kind, ask: Ask, path: ResourcePath) -> Answer:
     """One resource."""
-    if "export" in ask.query:
-        raise not_modelled("the export of an API")
-    entity = _find(cloud, kind, path)
+    if kind.export is not None and ask.query.get("export", "").lower() == "true":
+        return kind.export(cloud, ask, need(cloud, kind, path, ask.version))
+    entity = need(cloud, kind, path, ask.version)
     view = View(cloud, "get", ask.version, ask.query.get("format", ""))
     return entity_answer(cloud, kind, entity, view, path)
 
@@ -55,19 +56,34 @@ def head(cloud: Cloud, kind: Kind, ask: Ask, path: ResourcePath) -> Answer:
     """Whether it exists, and its ETag; a 404 has no body (arm-wire 17)."""
     del ask
     try:
-        entity = _find(cloud, kind, path)
+        entity = need(cloud, kind, path)
     except Refusal:
         return Answer(404)
     has_etag = kind.has_etag and kind.head_status == 200  # noqa: PLR2004  # a link's HEAD shows none (recording 17)
     return Answer(kind.head_status, None, {"ETag": kind.etag_of(cloud, entity)} if has_etag else {})
 
 
-def _find(cloud: Cloud, kind: Kind, path: ResourcePath) -> Entity:
+def need(cloud: Cloud, kind: Kind, path: ResourcePath, version: str = "") -> Entity:
+    """The resource, or 404 in the words of its provider."""
     need_parent(cloud, path)
-    entity = cloud.store.get(path.text)
+    entity = stored(cloud, kind, path)
     if entity is None or cloud.clock.seconds() < float(entity.notes.get("readable_from", 0.0)):
-        raise not_found(kind, path)
+        raise not_found(kind, path, version)
     return entity
+
+
+def stored(cloud: Cloud, kind: Kind, path: ResourcePath) -> Entity | None:
+    """What is kept of a resource, or nothing."""
+    return kind.find_one(cloud, path) if kind.find_one else cloud.store.get(path.text)
+
+
+def true_path(cloud: Cloud, path: ResourcePath) -> ResourcePath:
+    """The path of what is meant, where one resource has several names."""
+    for depth in range(1, len(path.types) + 1):
+        kind = cloud.kinds.get("/".join((path.namespace, *path.types[:depth])).lower())
+        if kind is not None and kind.true_path is not None:
+            return kind.true_path(cloud, path)
+    return path
 
 
 def canonical(cloud: Cloud, kind: Kind, path: ResourcePath) -> ResourcePath:
@@ -101,17 +117,40 @@ def list_all(cloud: Cloud, kind: Kind, ask: Ask, path: ResourcePath) -> Answer:
     if len(path.types) > 1:
         need_parent(cloud, path)
     found = kind.find_all(cloud, ask, path) if kind.find_all else cloud.store.collection(path.text)
-    if kind.family == "apim" and "$filter" in ask.query:
-        raise not_modelled("$filter on lists of API Management")
+    view = View(cloud, "list", ask.version, query=ask.query)
+    if kind.family == "apim":
+        found = _filtered(kind, ask, found, view)
     found = sorted(found, key=kind.order)
-    view = View(cloud, "list", ask.version)
     page, following = _page(cloud, kind, ask, found)
     body: JSON = {"value": [shown(kind, entity, view) for entity in page]}
     if kind.paging == "skip":
         body["count"] = len(found)
     if following:
         body["nextLink"] = following
+    kind.listed(body, view)
     return Answer(200, body, {}, kind.pretty)
+
+
+def _filtered(kind: Kind, ask: Ask, found: list[Entity], view: View) -> list[Entity]:
+    """Those that `$filter` keeps; what an item has is what GET shows of it."""
+    unknown = sorted(kind.not_modelled_queries & set(ask.query))
+    if unknown:
+        raise not_modelled(f"the query parameter '{unknown[0]}' of this list")
+    text = ask.query.get("$filter", "").strip()
+    if not text:
+        return found
+    if kind.filters is None:
+        raise not_modelled(f"$filter on lists of {kind.type}")
+    try:
+        keeps = read_filter(text, kind.filters)
+    except FilterError as mistake:
+        raise invalid(("$filter", f"Invalid filter clause specified: {mistake}.")) from mistake
+    alone = View(view.cloud, "get", view.version)
+    return [entity for entity in found if keeps(_fields_of(kind.show(entity, alone)))]
+
+
+def _fields_of(item: JSON) -> JSON:
+    return {**item, **(item.get("properties") or {}), "name": item.get("name")}
 
 
 def tracked(cloud: Cloud, ask: Ask, path: ResourcePath) -> list[Entity]:
@@ -130,7 +169,7 @@ def _page(cloud: Cloud, kind: Kind, ask: Ask, found: list[Entity]) -> tuple[list
     page = found[start : start + size]
     if start + size >= len(found):
         return page, ""
-    query = {"$top": ask.query["$top"]} if "$top" in ask.query else {}
+    query: dict[str, str] = {name: ask.query[name] for name in ("$top", "$filter") if name in ask.query}
     query |= {"api-version": ask.version, skip_name: str(start + size)}
     rest = "&".join(f"{quote(name, safe='-')}={quote(value, safe='-')}" for name, value in query.items())
     return page, f"{_with_port(ask.base)}{quote(ask.path, safe='/;')}?{rest}"

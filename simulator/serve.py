@@ -1,5 +1,6 @@
 """How the simulator is reached over a socket."""
 
+import logging
 import socket
 import ssl
 import threading
@@ -45,6 +46,7 @@ def serve(
     waitress answers, threaded and without Nagle's delay; for https a thin layer in front of it takes the encryption
     off, since waitress has none.
     """
+    logging.getLogger("waitress").setLevel(logging.ERROR)  # an answer cut short on purpose is no warning
     behind = listening_socket(0) if certificates else listener
     server = create_server(
         _application(simulator, "https" if certificates else "http"),

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import requests
-from azure.core.pipeline.transport import RequestsTransport
+from azure.core.pipeline.transport import AsyncioRequestsTransport, RequestsTransport
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse
 from urllib3.exceptions import ProtocolError
@@ -24,15 +24,31 @@ class SimulatorTransport(RequestsTransport):  # type: ignore[misc]  # azure-core
 
     def __init__(self, simulator: Simulator) -> None:
         self.simulator = simulator
-        session = requests.Session()
-        session.trust_env = False
-        session.mount("https://", _FunctionCall(simulator))
-        session.mount("http://", _FunctionCall(simulator))
-        super().__init__(session=session, session_owner=False)
+        super().__init__(session=_session(simulator), session_owner=False)
 
     def sleep(self, duration: float) -> None:
         """Let simulated time pass."""
         self.simulator.clock.advance(duration)
+
+
+class AsyncSimulatorTransport(AsyncioRequestsTransport):  # type: ignore[misc]  # as above
+    """The same for the clients under `azure.….aio`."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self.simulator = simulator
+        super().__init__(session=_session(simulator), session_owner=False)
+
+    async def sleep(self, duration: float) -> None:
+        """Let simulated time pass."""
+        self.simulator.clock.advance(duration)
+
+
+def _session(simulator: Simulator) -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False
+    session.mount("https://", _FunctionCall(simulator))
+    session.mount("http://", _FunctionCall(simulator))
+    return session
 
 
 class _FunctionCall(HTTPAdapter):
@@ -42,18 +58,21 @@ class _FunctionCall(HTTPAdapter):
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         """Call the WSGI application instead of opening a connection."""
-        del args, kwargs
+        del args
         started: list[Any] = []
+        environ = _environ(request)
 
         def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> None:
             started.extend((status, headers))
 
         try:
-            body = b"".join(self._simulator(_environ(request), start_response))
+            body = b"".join(self._simulator(environ, start_response))
         except ConnectionCut as cut:
             if cut.sent:
                 raise requests.ConnectionError(ProtocolError("Connection aborted."), request=request) from cut
             raise requests.ConnectionError("Failed to establish a connection", request=request) from cut
+        if environ.get("simulator.seconds", 0.0) > _patience(kwargs.get("timeout")):
+            raise requests.ReadTimeout("Read timed out.", request=request)
         status, headers = started
         code, _, reason = status.partition(" ")
         raw = HTTPResponse(
@@ -62,9 +81,16 @@ class _FunctionCall(HTTPAdapter):
             status=int(code),
             reason=reason,
             preload_content=False,
+            enforce_content_length=True,
             request_method=request.method,
         )
         return self.build_response(request, raw)
+
+
+def _patience(timeout: Any) -> float:
+    """How many seconds the client waits for an answer: the second of a pair, or the only one."""
+    seconds = timeout[-1] if isinstance(timeout, tuple) else timeout
+    return float("inf") if seconds is None else float(seconds)
 
 
 def _environ(request: requests.PreparedRequest) -> JSON:

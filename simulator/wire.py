@@ -6,11 +6,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl
 
 from werkzeug.wrappers import Request as HttpRequest
 from werkzeug.wrappers import Response as HttpResponse
 
 from simulator.entra import CLIENT, Caller
+from simulator.fast_json import indented
 
 JSON = dict[str, Any]
 _JWT_PARTS = 3
@@ -27,9 +29,12 @@ class Ask:
     base: str  # scheme and host under which the caller reached us
     body: Any = None
     unreadable: str = ""  # why the body is no JSON
+    text: str = ""  # the body as it came
+    form: dict[str, str] = field(default_factory=dict)  # the body of a sign-in, which is no JSON
     if_match: str | None = None
     caller: Caller = CLIENT
     token: str | None = None
+    audience: str = ""  # for what the token was issued, if it says so
     fail_async: JSON | None = None  # a scripted failure of the long-running operation this starts
 
     @property
@@ -64,6 +69,7 @@ def read(environ: dict[str, Any]) -> Ask:
     query = {_canonical(name): value for name, value in request.args.items()}
     raw = environ.get("QUERY_STRING", "")
     token = (request.headers.get("Authorization") or "").removeprefix("Bearer ").strip() or None
+    claims = _claims(token)
     return Ask(
         method=request.method,
         path=request.path,
@@ -72,10 +78,17 @@ def read(environ: dict[str, Any]) -> Ask:
         base=request.host_url.rstrip("/"),
         body=body,
         unreadable=unreadable,
+        text=text,
+        form=_form(request.mimetype, text),
         if_match=request.headers.get("If-Match"),
         token=token,
-        caller=_caller(token),
+        audience=str(claims.get("aud") or ""),
+        caller=_caller(claims),
     )
+
+
+def _form(type: str, text: str) -> dict[str, str]:
+    return dict(parse_qsl(text, keep_blank_values=True)) if type == "application/x-www-form-urlencoded" else {}
 
 
 def _canonical(name: str) -> str:
@@ -85,14 +98,21 @@ def _canonical(name: str) -> str:
     return lowered if lowered in known else name
 
 
-def _caller(token: str | None) -> Caller:
-    """Who a token says it is: claims of a JWT, unverified, or the one fixed client."""
+def _claims(token: str | None) -> JSON:
+    """What a JWT says, unverified; nothing if it is none."""
     parts = (token or "").split(".")
     if len(parts) != _JWT_PARTS:
-        return CLIENT
+        return {}
     try:
         claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
     except (binascii.Error, ValueError):
+        return {}
+    return claims if isinstance(claims, dict) else {}
+
+
+def _caller(claims: JSON) -> Caller:
+    """Who a token says it is, or the one fixed client."""
+    if not claims:
         return CLIENT
     app = claims.get("appid") or claims.get("azp") or CLIENT.app_id
     return Caller(claims.get("oid") or CLIENT.object_id, app, claims.get("upn", ""))
@@ -100,14 +120,26 @@ def _caller(token: str | None) -> Caller:
 
 def written(body: Any, *, pretty: bool) -> bytes:
     """A JSON body in Azure's spelling (arm-wire 1.2)."""
-    if pretty:
-        return json.dumps(body, ensure_ascii=False, indent=2).replace("\n", "\r\n").encode()
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    text = indented(body) if pretty else json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # half a surrogate pair: .NET writes the replacement character
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
+
+
+class _Response(HttpResponse):
+    """Keeps the Content-Length of a 204, which Werkzeug takes away (recording 17)."""
+
+    def get_wsgi_headers(self, environ: Any) -> Any:
+        headers = super().get_wsgi_headers(environ)
+        if "Content-Length" in self.headers:
+            headers["Content-Length"] = self.headers["Content-Length"]
+        return headers
 
 
 def respond(answer: Answer, common: dict[str, str]) -> HttpResponse:
     """The HTTP answer."""
-    response = HttpResponse(status=answer.status)
+    response = _Response(status=answer.status)
     response.headers.clear()
     headers = {**common, **answer.headers}
     if answer.body is not None:

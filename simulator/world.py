@@ -1,110 +1,102 @@
-"""Which world the simulator starts with.
+"""How a world document becomes the world that the simulator starts with.
 
     {"tenant": "<guid>", "subscriptions": {"<guid>": {"displayName": "…"}},
-     "principals": [{"id": "<guid>", "type": "User"}],
+     "principals": [{"id": "<guid>", "type": "User", "displayName": "…", "userPrincipalName": "…"},
+                    {"id": "<guid>", "type": "ServicePrincipal", "displayName": "…", "appId": "<guid>"},
+                    {"id": "<guid>", "type": "Group", "members": ["<guid>"]}],
+     "documents": {"<url>": "<text>"},
      "resources": [{"id": "…", <the body of a PUT>}, …]}
 
-Parents may come after their children.
+Resources may come in any order.
 """
 
-import json
-from collections.abc import Mapping
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from simulator import behind
 from simulator.cloud import Cloud
 from simulator.entra import Principal
-from simulator.ids import GUID, parse
+from simulator.world_check import Check, Listed
+from simulator.world_file import World, WorldError, read_world
 
 JSON = dict[str, Any]
-BUILT_IN = Path(__file__).parent / "worlds"
-_FIELDS = {"tenant", "subscriptions", "principals", "roleDefinitions", "resources", "$schema"}
-_ORDER = (  # what must be there before what, by type; everything else after these, the deepest last
+_PRINCIPAL = {"name": "displayName", "app_id": "appId", "upn": "userPrincipalName"}
+_ORDER = (  # what others refer to comes first; everything else after these, the deepest last
     "microsoft.managedidentity/userassignedidentities",
     "microsoft.apimanagement/service",
     "microsoft.cognitiveservices/accounts",
+    "microsoft.apimanagement/service/namedvalues",
     "microsoft.apimanagement/service/apiversionsets",
+    "microsoft.apimanagement/service/groups",
     "microsoft.apimanagement/service/tags",
+    "microsoft.apimanagement/service/loggers",
     "microsoft.apimanagement/service/backends",
+    "microsoft.apimanagement/service/policyfragments",
+    "microsoft.apimanagement/service/products",
 )
 
-
-class WorldError(ValueError):
-    """A world that cannot be: one sentence per mistake."""
-
-    def __init__(self, mistakes: list[str]) -> None:
-        self.mistakes = mistakes
-        super().__init__("\n".join(mistakes))
+__all__ = ["World", "WorldError", "load", "read_world", "tenant_of"]
 
 
-def read_world(world: Mapping[str, Any] | str | Path | None) -> JSON:
-    """A world given as such, by the name of a built-in one, or by a path."""
-    if isinstance(world, Mapping):
-        return dict(world)
-    name = str(world or "contoso")
-    path = Path(name)
-    if not path.suffix and "/" not in name:
-        path = BUILT_IN / f"{name}.json"
-        if not path.exists():
-            known = ", ".join(sorted(each.stem for each in BUILT_IN.glob("*.json")))
-            raise WorldError([f"there is no built-in world '{name}'; there are: {known}"])
-    try:
-        found = json.loads(_text(path))
-    except OSError as mistake:
-        raise WorldError([f"the world {path} cannot be read: {mistake.strerror}"]) from mistake
-    except ValueError as mistake:
-        raise WorldError([f"the world {path} is not JSON: {mistake}"]) from mistake
-    if not isinstance(found, dict):
-        raise WorldError([f"the world {path} is not a JSON object"])
-    return found
-
-
-@lru_cache(maxsize=8)
-def _text(path: Path) -> str:
-    return path.read_text("utf-8")
-
-
-def tenant_of(world: JSON) -> str:
+def tenant_of(world: World) -> str:
     """The tenant's id."""
-    return str(world.get("tenant") or "0fab0000-0000-4000-8000-00000000c0de")
+    return str(world.document.get("tenant") or "0fab0000-0000-4000-8000-00000000c0de")
 
 
-def load(cloud: Cloud, world: JSON) -> None:
+def load(cloud: Cloud, world: World) -> None:
     """Fill the cloud; collects every mistake before it complains."""
-    mistakes = [f"a world has no field '{name}'" for name in sorted(set(world) - _FIELDS)]
-    for id, each in (world.get("subscriptions") or {}).items():
-        if not GUID.match(id):
-            mistakes.append(f"the subscription '{id}' is not a GUID")
-        cloud.subscriptions[id.lower()] = (each or {}).get("displayName", id)
-    for each in world.get("principals") or []:
-        members = frozenset(each.get("members") or ())
-        cloud.directory.add(Principal(each["id"], each.get("type", "ServicePrincipal"), members=members))
-    cloud.role_definitions |= {str(each).lower() for each in world.get("roleDefinitions") or []}
-    cloud.events.muted = True
-    for resource in sorted(world.get("resources") or [], key=_position):
-        try:
-            behind.put(cloud, _id_of(resource), resource)
-        except ValueError as mistake:
-            mistakes.append(str(mistake))
-    cloud.events.muted = False
+    check = Check(world.document, cloud.kinds)
+    mistakes = check.mistakes
+    if not any(
+        each.startswith(("subscriptions", "principals", "roleDefinitions", "documents")) for each in mistakes
+    ):
+        _declare(cloud, world.document)
+        mistakes += _create(cloud, check.resources)
     if mistakes:
-        raise WorldError(mistakes)
+        raise WorldError([f"{world.source}: {each}" for each in mistakes])
 
 
-def _id_of(resource: JSON) -> str:
-    id = resource.get("id") if isinstance(resource, dict) else None
-    if not isinstance(id, str):
-        raise ValueError(f"a resource has no id: {json.dumps(resource)[:80]}")  # noqa: TRY004  # one kind of mistake
-    return id
+def _declare(cloud: Cloud, document: JSON) -> None:
+    for id, each in document.get("subscriptions", {}).items():
+        cloud.subscriptions[id.lower()] = each.get("displayName", id)
+    for each in document.get("principals", []):
+        cloud.directory.add(_principal(each))
+    cloud.role_definitions |= {each.lower() for each in document.get("roleDefinitions", [])}
+    cloud.documents.update(document.get("documents", {}))
 
 
-def _position(resource: JSON) -> tuple[int, int]:
+def _principal(each: JSON) -> Principal:
+    names = {field: each.get(name, "") for field, name in _PRINCIPAL.items()}
+    members = frozenset(each.get("members", ()))
+    return Principal(each["id"], each.get("type", "ServicePrincipal"), members=members, **names)
+
+
+def _create(cloud: Cloud, resources: list[Listed]) -> list[str]:
+    """Create everything; what refers to something that comes later is tried again after it."""
+    cloud.events.muted = True
+    waiting = sorted(resources, key=_position)
+    refused: dict[str, list[str]] = {}
+    while True:
+        tried, waiting = waiting, []
+        for each in tried:
+            try:
+                behind.put(cloud, each.path.text, each.body)
+            except behind.Unacceptable as wrong:
+                waiting.append(each)
+                refused[each.where] = wrong.mistakes
+        if len(waiting) in {0, len(tried)}:
+            break
+    cloud.events.muted = False
+    failed = [each.path.text.lower() + "/" for each in waiting]
+    return [
+        f"{each.where}: {what}"
+        for each in waiting
+        if not any(each.path.text.lower().startswith(above) for above in failed)
+        for what in refused[each.where]
+    ]
+
+
+def _position(each: Listed) -> tuple[int, int, int]:
     """Parents first, and what is referred to before what refers to it."""
-    path = parse(str(resource.get("id", ""))) if isinstance(resource, dict) else parse("")
-    type = path.type.lower()
-    if type in _ORDER:
-        is_pool = int((resource.get("properties") or {}).get("type") == "Pool")
-        return _ORDER.index(type), is_pool
-    return len(_ORDER), len(path.types)
+    type = each.path.type.lower()
+    is_pool = int(each.body.get("properties", {}).get("type") == "Pool")
+    return (_ORDER.index(type) if type in _ORDER else len(_ORDER)), is_pool, len(each.path.types)

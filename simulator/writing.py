@@ -4,13 +4,13 @@ import json
 import re
 from collections.abc import Callable
 
-from simulator.bodies import Fields, problems
+from simulator.bodies import Fields, problems, with_numbers
 from simulator.cloud import Cloud
 from simulator.errors import Refusal, apim, gateway, invalid, provider
 from simulator.ids import ResourcePath, key
 from simulator.kinds import Change, Kind, Later, View
 from simulator.longrunning import Operation
-from simulator.reading import canonical, entity_answer, need_parent, not_found
+from simulator.reading import canonical, entity_answer, need_parent, not_found, stored
 from simulator.store import Entity
 from simulator.wire import Answer, Ask
 
@@ -24,18 +24,17 @@ def patch(cloud: Cloud, kind: Kind, ask: Ask, path: ResourcePath) -> Answer:
     """Update what the body names."""
     need_parent(cloud, path)
     if cloud.store.get(path.text) is None:
-        raise not_found(kind, path)
+        raise not_found(kind, path, ask.version)
     return _change(cloud, kind, ask, path, "PATCH")
 
 
 def _change(cloud: Cloud, kind: Kind, ask: Ask, path: ResourcePath, verb: str) -> Answer:
     body = read_body(kind, ask, verb)
     need_parent(cloud, path)
-    before = cloud.store.get(path.text)
+    before = stored(cloud, kind, path)
     path = canonical(cloud, kind, path)
-    change = Change(
-        cloud, kind, path, verb, body, before, ask.version, ask.caller, ask.base, fail_async=ask.fail_async
-    )
+    change = Change(cloud, kind, path, verb, body, before, ask.version, ask.caller, ask.base, ask.query)
+    change.fail_async = ask.fail_async
     _need_links(change)
     _check_name(kind, path)
     _need_free(cloud, kind, path)
@@ -49,8 +48,11 @@ def _change(cloud: Cloud, kind: Kind, ask: Ask, path: ResourcePath, verb: str) -
     entity = write(change)
     announce()
     view = View(cloud, "put", ask.version)
-    status = 201 if created else kind.put_again_status(cloud)
-    return entity_answer(cloud, kind, entity, view, path, status)
+    status = kind.created_status if created else kind.put_again_status(cloud)
+    answer = entity_answer(cloud, kind, entity, view, path, status)
+    if verb == "PUT":
+        answer.headers |= kind.put_headers(entity, created)
+    return answer
 
 
 def read_body(kind: Kind, ask: Ask, verb: str) -> dict[str, object]:
@@ -58,8 +60,9 @@ def read_body(kind: Kind, ask: Ask, verb: str) -> dict[str, object]:
     if ask.unreadable:
         message = f"The request content was invalid and could not be deserialized: '{ask.unreadable}'."
         raise gateway(400, "InvalidRequestContent", message)
-    body = ask.body if ask.body is not None else {}
-    wrong = list(problems(kind.shape, body, partial=verb == "PATCH"))
+    shape = kind.patch_shape if verb == "PATCH" and kind.patch_shape else kind.shape
+    body = with_numbers(shape, ask.body) if ask.body is not None else {}
+    wrong = list(problems(shape, body, partial=verb == "PATCH"))
     inner = kind.shape.named.get("properties")
     if verb == "PUT" and isinstance(inner, Fields) and isinstance(body, dict) and "properties" not in body:
         wrong += problems(inner, {}, "properties")
@@ -118,7 +121,7 @@ def _start(change: Change, later: Later, announce: Callable[[], None], *, create
     due = cloud.clock.seconds() + later.seconds
     operation = Operation(
         later.operation_id,
-        key(change.id),
+        key(later.locks or change.id),
         due,
         later.finish,
         later.code_of(created=created),
@@ -138,13 +141,14 @@ def _start(change: Change, later: Later, announce: Callable[[], None], *, create
 def delete(cloud: Cloud, kind: Kind, ask: Ask, path: ResourcePath) -> Answer:
     """Delete; what is missing already answers 204 (recording 11)."""
     need_parent(cloud, path)
-    entity = cloud.store.get(path.text)
+    entity = stored(cloud, kind, path)
     if entity is None:
         return Answer(204, bare=True)
-    change = Change(cloud, kind, path, "DELETE", {}, entity, ask.version, ask.caller, ask.base)
+    change = Change(cloud, kind, path, "DELETE", {}, entity, ask.version, ask.caller, ask.base, ask.query)
     change.fail_async = ask.fail_async
     _need_free(cloud, kind, path)
     _need_match(cloud, kind, entity, ask, "DELETE")
+    kind.check_delete(change)
     kind.before_delete(cloud, entity)
     later = kind.delete_later(change)
     announce = _announcement(change, ask, "delete", created=False)
@@ -158,7 +162,13 @@ def delete(cloud: Cloud, kind: Kind, ask: Ask, path: ResourcePath) -> Answer:
 
 def remove(cloud: Cloud, kind: Kind, entity: Entity) -> None:
     """Take a resource and everything below it out of the world."""
+    below = cloud.store.below(entity.id)
     cloud.store.remove(entity.id)
+    entity.notes["below"] = below
+    if cloud.knobs.orphaned_roles == "kept":
+        for each in below:
+            if each.type == "Microsoft.Authorization/roleAssignments":
+                cloud.store.put(each)
     kind.after_delete(cloud, entity)
     kind.events(cloud, entity, "Deleted")
 
@@ -184,6 +194,9 @@ def _check_name(kind: Kind, path: ResourcePath) -> None:
 
 def _need_free(cloud: Cloud, kind: Kind, path: ResourcePath) -> None:
     """409 while an operation on the API is under way, or shortly after (arm-wire 11)."""
+    top = cloud.store.get(path.top) if len(path.types) > 1 else None
+    if top is not None:
+        cloud.kinds[key(top.type)].before_child(cloud, top)
     locked = kind.locked_by(path)
     if locked and cloud.operations.locking(locked):
         raise apim(409, cloud.knobs.lock_code, "Operation on the API is in progress")

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 import pytest
 
 from tests import azurite as emulator
+from tests.simulator.account import account
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +27,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for mark in item.iter_markers("quirk"):
             item.user_properties.append(("quirk", mark.args[0]))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how much of Azure the simulator was held to in this run, if it was."""
+    passed = terminalreporter.getreports("passed")
+    failed = [*terminalreporter.getreports("failed"), *terminalreporter.getreports("error")]
+    line = account(passed, failed)
+    if line:
+        terminalreporter.write_line(line)

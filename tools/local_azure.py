@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import queue
+import ssl
 import subprocess
 import sys
 import threading
@@ -17,14 +18,16 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 _READY = "simulator listening on "
+_CA = "simulator's CA file: "
 _PATIENCE = 20.0
 
 
 @dataclass(frozen=True)
 class LocalAzure:
-    """A running simulator; `url` is its address on this machine."""
+    """A running simulator; `url` is its address on this machine, `ca` the file to trust with https."""
 
     url: str
+    ca: str = ""
 
     def environment(self, state: Path) -> dict[str, str]:
         """The settings that point the reconciler at it (contract.md, "Environment")."""
@@ -33,6 +36,7 @@ class LocalAzure:
             "RECONCILER_ARM_TOKEN": "simulator",
             "RECONCILER_CONFIG": str(ROOT / "reconciler.example.yaml"),
             "RECONCILER_STATE": str(state),
+            **({"RECONCILER_ARM_CA": self.ca} if self.ca else {}),
         }
 
     def requests(self) -> list[dict[str, Any]]:
@@ -64,13 +68,15 @@ class LocalAzure:
         request = urllib.request.Request(  # noqa: S310 - an address on this machine, ours
             f"{self.url}/_simulator/{path}", data=data, method=method, headers={"Content-Type": "application/json"}
         )
-        with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310 - as above
+        trust = ssl.create_default_context(cafile=self.ca) if self.ca else None
+        with urllib.request.urlopen(request, timeout=30, context=trust) as response:  # noqa: S310 - as above
             text = response.read()
         return json.loads(text) if text.strip() else None
 
 
-def _address(process: subprocess.Popen[str]) -> str:
+def _address(process: subprocess.Popen[str]) -> LocalAzure:
     """Where the simulator listens, once it says so."""
+    ca = ""
     lines: queue.Queue[str] = queue.Queue()
 
     def listen() -> None:
@@ -82,8 +88,10 @@ def _address(process: subprocess.Popen[str]) -> str:
     threading.Thread(target=listen, daemon=True).start()
     with suppress(queue.Empty):
         while line := lines.get(timeout=_PATIENCE):
+            if line.startswith(_CA):
+                ca = line.removeprefix(_CA).strip()
             if line.startswith(_READY):
-                return line.removeprefix(_READY).strip()
+                return LocalAzure(line.removeprefix(_READY).strip(), ca)
     raise SystemExit("the simulator did not start; run 'python -m simulator' to see why")
 
 
@@ -94,7 +102,7 @@ def local_azure(*options: str) -> Iterator[LocalAzure]:
         [sys.executable, "-m", "simulator", "--port", "0", *options], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
     try:
-        yield LocalAzure(_address(process))
+        yield _address(process)
     finally:
         process.terminate()
         process.wait(10)

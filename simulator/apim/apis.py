@@ -1,91 +1,62 @@
 """How an API behaves: plain writes, imports as long-running operations, its lock, its deletion."""
 
-from copy import deepcopy
 from typing import Any
 
-from simulator.apim.api_body import SHAPE, fill
-from simulator.apim.common import VERSIONS, api_of, find_child, service_of
-from simulator.apim.importing import INPUT_ONLY, carry_out, check_import
+from simulator.apim import revisions
+from simulator.apim.api_body import PATCH_SHAPE, SHAPE, SHARED, arranged, copied, fill, normalised
+from simulator.apim.api_checks import check, refuse_deletion
+from simulator.apim.api_shown import show
+from simulator.apim.common import VERSIONS, api_of, service_of, split_revision
+from simulator.apim.exporting import export_link
+from simulator.apim.imported import carry_out
+from simulator.apim.importing import INPUT_ONLY
 from simulator.apim.polls import child_answer, child_headers, has_status_url
+from simulator.apim.version_sets import forget_if_empty
 from simulator.clock import stamp
 from simulator.cloud import Cloud
-from simulator.errors import apim, invalid, not_modelled
-from simulator.ids import key
-from simulator.kinds import Change, Kind, Later, View, order_by_display_name
+from simulator.errors import apim, not_modelled
+from simulator.kinds import Change, Kind, Later
+from simulator.odata_filter import EQUAL_OR_NOT, texts
 from simulator.store import Entity
 from simulator.wire import Answer
 from simulator.writing import keep, remove
 
 JSON = dict[str, Any]
-TYPE = "Microsoft.ApiManagement/service/apis"
+TYPE = revisions.TYPE
 
 
-def _check(change: Change) -> None:
-    properties, before = change.properties, change.before
-    if ";rev=" in change.path.name.lower() or "sourceApiId" in properties:
-        raise not_modelled("revisions and copies of an API (sourceApiId, ;rev=)")
-    settings = properties.get("authenticationSettings") or {}
-    single, several = (
-        {"oAuth2", "openid"} & set(settings),
-        {name for name in ("oAuth2AuthenticationSettings", "openidAuthenticationSettings") if settings.get(name)},
-    )
-    if single and several:  # arm-wire 3.1, the round-trip trap
-        message = "OAuth2 and OpenID settings cannot be given both singly and as lists."
-        raise invalid(("authenticationSettings", message))
-    version_set = properties.get("apiVersionSetId")
-    service = service_of(change.path.text)
-    if version_set and find_child(change.cloud, service, "apiVersionSets", version_set) is None:
-        raise invalid(("apiVersionSetId", "ApiVersionSet not found."))
-    if change.verb == "PATCH":
-        _need_updatable(properties)
-    if "value" in properties or "format" in properties:
-        check_import(change)
-    elif before is None and "displayName" not in properties:
-        raise invalid(("displayName", "'Display Name' must not be empty."))
-    if "path" in properties:
-        _need_free_path(change)
-
-
-_NOT_UPDATABLE = {"format", "value", "apiType", "apiVersionSet", "translateRequiredQueryParameters", "wsdlSelector"}
-
-
-def _need_updatable(properties: JSON) -> None:
-    """The model of a PATCH has no import fields (azure-mgmt-apimanagement's ApiUpdateContract)."""
-    wrong = sorted(_NOT_UPDATABLE & set(properties))
-    if wrong:
-        raise invalid(
-            *((f"properties.{name}", f"Could not find member '{name}' on object of this type.") for name in wrong)
-        )
-
-
-def _need_free_path(change: Change) -> None:
-    """Two APIs may share a path only in one version set (arm-wire 11.1; two spaces before `unless`)."""
-    wanted = change.properties["path"].strip("/")
-    merged = change.merged().get("properties", {})
-    for other in change.cloud.store.collection(f"{change.path.top}/apis"):
-        same_set = merged.get("apiVersionSetId") and (
-            key(merged["apiVersionSetId"]) == key(other.properties.get("apiVersionSetId") or "")
-        )
-        if key(other.id) == key(change.path.text) or same_set:
-            continue
-        if other.properties["path"].lower() == wanted.lower():
-            name = merged.get("displayName") or change.path.name
-            message = (
-                f"Cannot create API '{name}' with the same Path '{wanted}' as API "
-                f"'{other.properties['displayName']}'  unless it's a part of the same version set"
-            )
-            raise invalid(("path", message))
+def _fill(change: Change) -> JSON:
+    """The body of this revision; what all revisions share is the current one's to change."""
+    source: Entity | None = change.found.get("source")
+    if source is not None:
+        change.found["copied"] = copied(source.properties)
+    body = fill(change)
+    if change.found["current"]:
+        return body
+    current = revisions.current_of(change.cloud, change.path.text) or change.found["beside"]
+    asked = normalised(change.properties)
+    revisions.need_shared({name: asked[name] for name in asked if name in change.properties}, current)
+    kept = {name: value for name, value in body["properties"].items() if name not in SHARED}
+    return {"properties": arranged(kept | revisions.shared_of(current))}
 
 
 def _write(change: Change) -> Entity:
+    is_new = change.cloud.store.get(change.path.text) is None
     if "document" in change.found:
-        entity = carry_out(change, fill)
+        entity = carry_out(change, _fill)
     else:
         for name in INPUT_ONLY:
             change.properties.pop(name, None)
-        entity = keep(change, fill(change))
+        entity = keep(change, _fill(change))
+    if is_new and "source" in change.found:
+        revisions.copy_below(change.cloud, change.found["source"], entity)
+    if change.found["current"]:
+        revisions.spread(change.cloud, entity)
+    now = stamp(change.cloud.clock.now(), 3)
     if "document" in change.found or "specified" not in entity.notes:
-        entity.notes["specified"] = stamp(change.cloud.clock.now(), 3)
+        entity.notes["specified"] = now
+    entity.notes["created_at"] = entity.notes.get("created_at", now)
+    entity.notes["updated_at"] = now
     entity.notes["fresh"] = change.before is None  # decides provisioningState (recordings 07 and 08)
     return entity
 
@@ -110,82 +81,65 @@ def _later(change: Change) -> Later | None:
         finish,
         lambda operation, created: child_answer(change, operation, 201 if created else 200),
         lingers=knobs.lock_lingers,
+        locks=api_of(change.path) or "",
     )
+
+
+def _check_delete(change: Change) -> None:
+    """At once where the deletion is done at once; at 2024-05-01 the operation fails (Azure/apiops-cli#260)."""
+    if change.asks_for("deleteRevisions") and split_revision(change.path.name)[1]:
+        raise not_modelled("deleteRevisions=true on a revision that is not the current one")
+    if not has_status_url(change.version):
+        refuse_deletion(change)
 
 
 def _delete_later(change: Change) -> Later | None:
     """202 with both headers; synchronous before 2024-05-01 (recordings 07, 45)."""
-    if not has_status_url(change.version):
-        return None
     cloud, entity = change.cloud, change.before or change.cloud.need(change.id)
+    if not has_status_url(change.version):
+        if change.asks_for("deleteRevisions"):
+            _remove_others(cloud, entity)
+        return None
+
+    def finish() -> None:
+        if cloud.store.get(entity.id) is None:
+            return
+        refuse_deletion(change)
+        if change.asks_for("deleteRevisions"):
+            _remove_others(cloud, entity)
+        remove(cloud, API, entity)
+
     return Later(
         cloud.knobs.api_delete_time,
         cloud.ids.hex(24),
-        lambda: remove(cloud, API, entity) if cloud.store.get(entity.id) else None,
+        finish,
         lambda operation, _created: Answer(202, None, child_headers(change, operation)),
         deletes=True,
+        locks=api_of(change.path) or "",
     )
+
+
+def _remove_others(cloud: Cloud, entity: Entity) -> None:
+    for other in revisions.all_of(cloud, entity.id):
+        if other is not entity:
+            remove(cloud, API, other)
 
 
 def _forget_links(cloud: Cloud, entity: Entity) -> None:
-    """A deleted API leaves its products."""
+    """A deleted API leaves its products and its version set; a deleted revision changes nothing about them."""
+    service, root = revisions.service_and_root(entity)
+    if root != entity.name:
+        return
     for link in cloud.store.of_type("Microsoft.ApiManagement/service/products/apis"):
-        if service_of(link.id) == service_of(entity.id) and link.name.lower() == entity.name.lower():
+        if service_of(link.id).lower() == service.lower() and link.name.lower() == root.lower():
             cloud.store.remove(link.id)
-
-
-def show(entity: Entity, view: View) -> JSON:
-    """An API as this api-version shows it, alone or in a list."""
-    properties = deepcopy(entity.properties)
-    settings = properties["authenticationSettings"]
-    if view.version < "2024-05-01":
-        for name in ("backendId", "mcpProperties", "a2aProperties", "isAgent", "agent", "jsonRpcProperties"):
-            properties.pop(name)
-    elif view.cloud.knobs.api_shape == "2025-09":  # recording 09
-        for name in ("a2aProperties", "isAgent", "agent", "jsonRpcProperties"):
-            properties.pop(name)
-    if view.version < "2024-05-01" or view.cloud.knobs.api_shape == "2025-09":
-        settings.pop("returnProtectedResourceMetadata")
-    if view.version < "2022-08-01":
-        settings.pop("oAuth2AuthenticationSettings")
-        settings.pop("openidAuthenticationSettings")
-    if view.mode == "list":
-        _as_listed(properties, view)
-    elif view.mode == "get" and entity.notes.get("fresh") and view.version >= "2024-05-01":
-        properties["provisioningState"] = "Succeeded"
-    if view.mode == "put":
-        _expand_version_set(properties, entity, view)
-    return {"id": entity.id, "type": TYPE, "name": entity.name, "properties": properties}
-
-
-def _as_listed(properties: JSON, view: View) -> None:
-    """Lists show less (recordings 37, 40; at 2024-05-01 nobody recorded it: a knob)."""
-    for name in ("contact", "license", "termsOfServiceUrl"):
-        properties.pop(name, None)
-    filled = view.version == "2022-08-01" or (
-        view.version > "2022-08-01" and view.cloud.knobs.api_list_settings == "filled"
-    )
-    if not filled:
-        properties |= {"authenticationSettings": None, "subscriptionKeyParameterNames": None}
-
-
-def _expand_version_set(properties: JSON, entity: Entity, view: View) -> None:
-    """Only the answer to a PUT spells the version set out (recording 07)."""
-    reference = properties.get("apiVersionSetId")
-    found = find_child(view.cloud, service_of(entity.id), "apiVersionSets", reference) if reference else None
-    if found is not None:
-        names = ("description", "versioningScheme", "versionQueryName", "versionHeaderName")
-        properties["apiVersionSet"] = {
-            "id": found.id,
-            "name": found.properties["displayName"],
-            **{name: found.properties.get(name) for name in names},
-        }
+    forget_if_empty(cloud, entity.properties.get("apiVersionSetId"))
 
 
 def _events(cloud: Cloud, entity: Entity, what: str) -> None:
-    cloud.events.apim(
-        f"API{what}", service_of(entity.id), f"/apis/{entity.name};Rev={entity.properties['apiRevision']}"
-    )
+    """API Management's events name the revision (platform 1.3)."""
+    service, root = revisions.service_and_root(entity)
+    cloud.events.apim(f"API{what}", service, f"/apis/{root};Rev={entity.properties['apiRevision']}")
 
 
 def _as_sent(body: JSON) -> None:
@@ -194,25 +148,39 @@ def _as_sent(body: JSON) -> None:
     settings.pop("returnProtectedResourceMetadata", None)
 
 
+def _order(entity: Entity) -> str:
+    """By display name whatever its case, the current revision first (recording 37)."""
+    return f"{entity.properties.get('displayName') or entity.name}\0{entity.name}".lower()
+
+
 API = Kind(
     type=TYPE,
     versions=VERSIONS,
     shape=SHAPE,
+    patch_shape=PATCH_SHAPE,
     noun="Api",
     name_limit=256,
     names=r"^[^*#&+:<>?/]+$",
-    fill=fill,
-    check=_check,
+    fill=_fill,
+    check=check,
     write=_write,
     later=_later,
     show=show,
-    order=order_by_display_name,
+    order=_order,
     keeps_etag=None,
+    check_delete=_check_delete,
     delete_later=_delete_later,
     after_delete=_forget_links,
     locked_by=api_of,
     events=_events,
     prepare=_as_sent,
+    export=export_link,
+    true_path=revisions.true_path,
+    filters={
+        **texts("name", "displayName", "description", "serviceUrl", "path"),
+        "isCurrent": EQUAL_OR_NOT,
+    },
+    not_modelled_queries=frozenset({"tags"}),
     readonly=frozenset({
         "backendId", "mcpProperties", "a2aProperties", "isAgent", "agent", "jsonRpcProperties", "provisioningState",
     }),

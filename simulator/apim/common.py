@@ -3,12 +3,14 @@
 import re
 from typing import Any
 
+from simulator.apim.versions import STABLE
 from simulator.cloud import Cloud
 from simulator.ids import ResourcePath, parse
 from simulator.store import Entity
 
 JSON = dict[str, Any]
-VERSIONS = ("2021-08-01", "2022-08-01", "2024-05-01")
+VERSIONS = STABLE
+_REVISION = ";rev="
 _DURATION = re.compile(
     r"^P(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?$"
 )
@@ -23,7 +25,13 @@ def api_of(path: ResourcePath) -> str | None:
     """The id of the API a path is about or below, whose operations lock it; a link of a product is not."""
     if len(path.types) < 2 or path.types[1].lower() != "apis" or len(path.names) < 2:  # noqa: PLR2004
         return None
-    return f"{path.top}/{path.types[1]}/{path.names[1]}"
+    return f"{path.top}/{path.types[1]}/{split_revision(path.names[1])[0]}"
+
+
+def split_revision(name: str) -> tuple[str, str]:
+    """An API's name and its revision, which is empty for the current one: `x;rev=2` is x and 2."""
+    at = name.lower().find(_REVISION)
+    return (name, "") if at < 0 else (name[:at], name[at + len(_REVISION) :])
 
 
 def find_child(cloud: Cloud, service: str, collection: str, reference: str) -> Entity | None:

@@ -1,14 +1,17 @@
 """How an operation of an API behaves, and what Azure adds to it."""
 
 import re
+from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
 from simulator.apim.common import VERSIONS, api_of
 from simulator.bodies import FLAG, TEXT, WHOLE, Anything, Fields, Items, Text, envelope
-from simulator.errors import invalid
+from simulator.errors import invalid, not_modelled
+from simulator.fast_json import copied
 from simulator.ids import key
 from simulator.kinds import Change, Kind, View, order_by_display_name
+from simulator.odata_filter import texts
 from simulator.store import Entity
 
 JSON = dict[str, Any]
@@ -36,9 +39,13 @@ _REPRESENTATION = Fields(
         "formParameters": Items(_PARAMETER),
         "schemaId": TEXT,
         "typeName": TEXT,
+        "generatedSample": TEXT,
+        "sample": TEXT,
     },
     ("contentType",),
 )
+_SAMPLES = ("generatedSample", "sample")  # only Azure sets them, in an import (recording 49, .NET SDK's recordings)
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _SHAPE = envelope(
     Fields(
         {
@@ -87,7 +94,7 @@ def with_defaults(source: JSON) -> JSON:
             **described,
             "queryParameters": [_parameter(each) for each in request.get("queryParameters") or []],
             "headers": [_parameter(each) for each in request.get("headers") or []],
-            "representations": deepcopy(request.get("representations") or []),
+            "representations": [_representation(each) for each in request.get("representations") or []],
         },
         "responses": [_response(each) for each in source.get("responses") or []],
         "policies": None,
@@ -97,8 +104,27 @@ def with_defaults(source: JSON) -> JSON:
 def _parameter(source: JSON) -> JSON:
     names = ("name", "description", "type", "defaultValue", "required")
     kept = {name: source[name] for name in names if source.get(name) is not None}
-    rest = {name: deepcopy(source[name]) for name in ("examples", "schemaId", "typeName") if source.get(name)}
-    return {**kept, "values": list(source.get("values") or []), **rest}
+    rest = {name: source[name] for name in ("schemaId", "typeName") if source.get(name)}
+    return {**kept, "values": list(source.get("values") or []), **_examples(source), **rest}
+
+
+def _examples(source: JSON) -> JSON:
+    names = ("summary", "description", "value", "externalValue")  # in the order of .NET SDK's recordings
+    examples = source.get("examples") or {}
+    ordered = {
+        key: {name: deepcopy(each[name]) for name in names if name in each} for key, each in examples.items()
+    }
+    return {"examples": ordered} if ordered else {}
+
+
+def _representation(source: JSON) -> JSON:
+    form = [_parameter(each) for each in source.get("formParameters") or []]
+    return {
+        "contentType": source["contentType"],
+        **({"formParameters": form} if form else {}),
+        **_examples(source),
+        **{name: source[name] for name in ("schemaId", "typeName", *_SAMPLES) if source.get(name) is not None},
+    }
 
 
 def _response(source: JSON) -> JSON:
@@ -106,7 +132,7 @@ def _response(source: JSON) -> JSON:
     return {
         "statusCode": source["statusCode"],
         **described,
-        "representations": deepcopy(source.get("representations") or []),
+        "representations": [_representation(each) for each in source.get("representations") or []],
         "headers": [_parameter(each) for each in source.get("headers") or []],
     }
 
@@ -121,7 +147,11 @@ def _fill(change: Change) -> JSON:
 def _check(change: Change) -> None:
     properties = change.merged().get("properties", {})
     _check_template(properties)
+    _check_parameters(properties)
     _check_schemas(change, properties)
+    _check_representations(change)
+    if change.properties.get("policies"):
+        raise not_modelled("policies given together with their operation")
     for other in change.cloud.store.collection(change.path.parent + "/operations"):
         same = other.properties["method"].upper() == properties["method"].upper() and (
             _shape_of(other.properties["urlTemplate"]) == _shape_of(properties["urlTemplate"])
@@ -139,30 +169,64 @@ def _check_template(properties: JSON) -> None:
     """The parameters are those of the template, no more and no fewer (arm-wire 4)."""
     in_template = [name.lstrip("*") for name in re.findall(r"{([^}]+)}", properties["urlTemplate"])]
     declared = [each["name"].lstrip("*") for each in properties.get("templateParameters") or []]
+    if len(set(in_template)) < len(in_template):
+        raise invalid(("urlTemplate", "A parameter is used twice in the UriTemplate."))
     if sorted(in_template) != sorted(declared):
-        message = (
-            "All template parameters used in the UriTemplate must be defined in the Operation, and vice versa; "
-            f"used: {', '.join(in_template) or 'none'}; defined: {', '.join(declared) or 'none'}."
+        message = (  # Azure/azure-sdk-for-net#35802
+            "All template parameters used in the UriTemplate must be defined in the Operation "
+            f"'{properties['displayName']}', and vice-versa."
         )
-        raise invalid(("templateParameters", message))
-    for each in properties.get("templateParameters") or []:
+        raise invalid(("", message))
+
+
+def _check_parameters(properties: JSON) -> None:
+    """A default is one of the values, where there are any (arm-wire 4)."""
+    request = properties.get("request") or {}
+    parameters = [
+        *(properties.get("templateParameters") or []),
+        *(request.get("queryParameters") or []),
+        *(request.get("headers") or []),
+        *(header for response in properties.get("responses") or [] for header in response.get("headers") or []),
+    ]
+    for each in parameters:
         default, values = each.get("defaultValue"), each.get("values")
         if default is not None and values and default not in values:
             raise invalid(("defaultValue", f"Default value '{default}' must be one of the values."))
 
 
 def _check_schemas(change: Change, properties: JSON) -> None:
-    request = properties.get("request") or {}
-    holders = [request, *(properties.get("responses") or [])]
-    for representation in (each for holder in holders for each in holder.get("representations") or []):
-        schema = representation.get("schemaId")
-        if schema and change.cloud.store.get(f"{change.path.parent}/schemas/{schema}") is None:
+    for holder in schema_holders(properties):
+        if change.cloud.store.get(f"{change.path.parent}/schemas/{holder['schemaId']}") is None:
             raise invalid(("schemaId", "Operation references schema that does not exist."))
+
+
+def schema_holders(part: Any) -> Iterator[JSON]:
+    """The parameters and representations of an operation that name a schema."""
+    if isinstance(part, dict):
+        if part.get("schemaId"):
+            yield part
+        for name, each in part.items():
+            if name != "examples":
+                yield from schema_holders(each)
+    elif isinstance(part, list):
+        for each in part:
+            yield from schema_holders(each)
+
+
+def _check_representations(change: Change) -> None:
+    """Forms have parameters instead of a schema (SDK's RepresentationContract); samples are Azure's own."""
+    holders = [change.properties.get("request") or {}, *(change.properties.get("responses") or [])]
+    for each in (each for holder in holders for each in holder.get("representations") or []):
+        own = [name for name in _SAMPLES if name in each]
+        if own and not change.quiet:
+            raise invalid((own[0], f"Could not find member '{own[0]}' on object of this type."))
+        if each["contentType"].lower() in _FORMS and ("schemaId" in each or "typeName" in each):
+            raise invalid(("schemaId", f"A representation of '{each['contentType']}' cannot have a schema."))
 
 
 def _show(entity: Entity, view: View) -> JSON:
     """Lists leave an empty request out (recording 49)."""
-    properties = deepcopy(entity.properties)
+    properties = copied(entity.properties)
     request = properties["request"]
     if view.mode == "list" and not any(request.values()):
         del properties["request"]
@@ -180,31 +244,6 @@ OPERATION = Kind(
     order=order_by_display_name,
     keeps_etag=None,
     locked_by=api_of,
-)
-
-
-def _show_schema(entity: Entity, view: View) -> JSON:
-    """Lists leave the document out (arm-wire 3.2)."""
-    properties = deepcopy(entity.properties)
-    if view.mode == "list":
-        properties.pop("document")
-    return {"id": entity.id, "type": SCHEMA.type, "name": entity.name, "properties": properties}
-
-
-SCHEMA = Kind(
-    type="Microsoft.ApiManagement/service/apis/schemas",
-    versions=VERSIONS,
-    shape=envelope(
-        Fields(
-            {
-                "contentType": TEXT,
-                "document": Fields({"value": TEXT, "components": Anything(), "definitions": Anything()}),
-            },
-            ("contentType", "document"),
-        )
-    ),
-    noun="Schema",
-    verbs=frozenset({"GET", "HEAD", "LIST", "DELETE"}),
-    show=_show_schema,
-    locked_by=api_of,
+    filters=texts("name", "displayName", "method", "description", "urlTemplate"),
+    not_modelled_queries=frozenset({"tags"}),
 )

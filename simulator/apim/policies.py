@@ -2,123 +2,170 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
-from simulator.apim.common import VERSIONS, api_of, find_child, service_of
+from simulator.apim.common import api_of, find_child, service_of
+from simulator.apim.references import What, named
+from simulator.apim.versions import versions_of
 from simulator.bodies import TEXT, Fields, Text, envelope
 from simulator.cloud import Cloud
-from simulator.errors import invalid, not_modelled
+from simulator.errors import Refusal, invalid
 from simulator.kinds import Change, Kind, View
-from simulator.policy_text import Malformed, read_policy
-from simulator.policy_tree import Element, PolicyDocument
+from simulator.policy.characters import Malformed, printable
+from simulator.policy.csharp import is_expression
+from simulator.policy.document import Element, PolicyDocument
+from simulator.policy.reader import read_policy
+from simulator.policy.rules import Mistake, Where, mistakes, policy_at
+from simulator.policy.writer import as_rawxml, as_xml
 from simulator.store import Entity
+from simulator.writing import keep
 
 JSON = dict[str, Any]
-SECTIONS = ("inbound", "backend", "outbound", "on-error")
+_SCOPES = {"policies": "all", "products/policies": "product", "apis/policies": "api"}
+_SCOPES["apis/operations/policies"] = "operation"
 _SHAPE = envelope(
     Fields({"format": Text(choices=("xml", "xml-link", "rawxml", "rawxml-link")), "value": TEXT}, ("value",))
 )
-_LIMIT = 256 * 1024  # platform 3.2
-_LIMIT_CONSUMPTION = 16 * 1024
-_NAMED_VALUE = re.compile(r"{{\s*([\w.-]+)\s*}}")
+_KIB = 1024
+_LIMITS = {"policies": 256, "fragment": 512, "Consumption": 16}  # KiB: platform 3.2, desired-state 3
+_PARAMETER = re.compile(r"\{\*?([^{}]+)\}")
 
 
 def _check(change: Change) -> None:
     if change.path.name.lower() != "policy":
         raise invalid(("policyId", "The policy identifier must be 'policy'."))
-    properties = change.merged()["properties"]
-    style = change.properties.get("format", "xml")
-    if style.endswith("-link"):
-        raise not_modelled(f"policies by link (format '{style}')")
-    sku = change.cloud.need(change.path.top).body["sku"]["name"]
-    limit = _LIMIT_CONSUMPTION if sku == "Consumption" else _LIMIT
-    if len(properties["value"].encode()) > limit:
-        raise invalid(("value", f"The policy document exceeds the limit of {limit // 1024} KB."))
+    change.found["document"] = accepted(change, "policies")
+
+
+def accepted(change: Change, root: Literal["policies", "fragment"]) -> PolicyDocument:
+    """The document that a PUT of a policy or a fragment brings in `format` and `value`, or 400."""
+    style = str(change.properties.get("format") or "xml")
+    text = str(change.properties["value"])
+    if style.endswith("-link"):  # the content is kept, the link is not (desired-state 5.3 Q16)
+        text = _behind(change.cloud, text)
+    tier = str(change.cloud.need(change.path.top).body["sku"]["name"])
+    limit = min(_LIMITS[root], _LIMITS.get(tier, _LIMITS[root]))
+    if len(text.encode("utf-8", "surrogatepass")) > limit * _KIB:
+        raise invalid(("value", f"The policy document exceeds the limit of {limit} KB."))
     try:
-        document = read_policy(properties["value"], raw=style == "rawxml")
+        document = read_policy(text, raw=style.startswith("rawxml"))
     except Malformed as mistake:
-        raise invalid(("representation", str(mistake))) from mistake
-    wrong = list(_problems(change, document))
+        raise _malformed(mistake) from mistake
+    scope = _SCOPES.get(change.kind.type.split("/", 2)[-1], "fragment")
+    wrong = [*mistakes(document, Where(scope, tier)), *_dangling(change, document), *_rewritten(change, document)]
     if wrong:
-        raise invalid(*wrong)
-    change.found["document"] = document
+        raise invalid(*((each.element.name, each.message) for each in wrong))
+    return document
 
 
-def _problems(change: Change, document: PolicyDocument) -> Iterator[tuple[str, str]]:
-    root = document.root
-    if root.name != "policies":
-        yield _at(root, f"The '{root.name}' element is not declared.")
+def _behind(cloud: Cloud, link: str) -> str:
+    """What a link leads to; Azure's words for one that leads nowhere are not known."""
+    if not re.match(r"https?://[^/\s]+", link):
+        raise invalid(("value", "The link is not a valid absolute URI."))
+    found: str | None = cloud.documents.get(link)
+    if found is None:
+        raise invalid(("value", printable(f"The policy document could not be retrieved from '{link}'.")))
+    return found
+
+
+def _malformed(mistake: Malformed) -> Refusal:
+    """At the document, or at the policy whose expression cannot be read."""
+    if not mistake.path:
+        return invalid(("representation", str(mistake)))
+    at = Mistake(policy_at(mistake.path), str(mistake))
+    return invalid((at.element.name, at.message))
+
+
+def _dangling(change: Change, document: PolicyDocument) -> Iterator[Mistake]:
+    """What a policy names must exist first (arm-wire 5.4, 6), named values by displayName in its very case."""
+    cloud, service = change.cloud, service_of(change.path.text)
+    for element, what, name in named(document.root):
+        reason = _missing(cloud, service, what, name)
+        if reason:
+            yield Mistake(element, reason)
+
+
+def _missing(cloud: Cloud, service: str, what: What, name: str) -> str | None:
+    match what:
+        case "backend":
+            there = find_child(cloud, service, "backends", name) is not None
+            reason = f"Backend with id '{name}' could not be found."
+        case "fragment":
+            there = find_child(cloud, service, "policyFragments", name) is not None
+            reason = f"Policy fragment with id '{name}' could not be found."
+        case "logger":
+            there = find_child(cloud, service, "loggers", name) is not None
+            reason = "Logger not found"
+        case "certificate":  # inferred from the sentence for loggers
+            certificates = cloud.store.collection(f"{service}/certificates")
+            known = {
+                name.lower()
+                for each in certificates
+                for name in (each.name, str(each.properties.get("thumbprint")))
+            }
+            there, reason = name.lower() in known, "Certificate not found"
+        case "named-value":
+            values = cloud.store.collection(f"{service}/namedValues")
+            there = any(each.properties.get("displayName") == name for each in values)
+            reason = f"Cannot find a property '{name}'"
+    return None if there else reason
+
+
+def _rewritten(change: Change, document: PolicyDocument) -> Iterator[Mistake]:
+    """A new address may only use the operation's own parameters (azure-docs-powershell #1050)."""
+    operation = change.cloud.store.get(change.path.parent)
+    if operation is None or "urlTemplate" not in operation.properties:
         return
-    seen: set[str] = set()
-    for section in root.elements():
-        if section.name not in SECTIONS:
-            missing = ", ".join(name for name in SECTIONS if name not in seen)
-            reason = f"The element 'policies' has invalid child element '{section.name}'."
-            yield _at(root, f"{reason} List of possible elements expected: '{missing}'.")
-        elif section.name in seen:
-            yield _at(root, f"The element 'policies' has more than one child element '{section.name}'.")
-        seen.add(section.name)
-    service = service_of(change.path.text)
+    known = set(_PARAMETER.findall(operation.properties["urlTemplate"]))
+    for element in document.root.walk():
+        template = element.get("template") or ""
+        if element.name != "rewrite-uri" or is_expression(template) or "{{" in template:
+            continue
+        if set(_PARAMETER.findall(template)) - known:
+            rule = "Only parameters specified in the original URL template can be used in the rewrite template"
+            yield Mistake(element, rule)
+
+
+def kept(change: Change, document: PolicyDocument) -> JSON:
+    """The properties `xml` and `rawxml` under which a policy or fragment keeps its document; GET chooses."""
+    knobs = change.cloud.knobs
+    if knobs.policy_defaults == "dropped":
+        _drop_defaults(document.root)
+    return {
+        "xml": as_xml(document),
+        "rawxml": as_rawxml(document, everything=knobs.rawxml_unescapes == "everything"),
+    }
+
+
+def _drop_defaults(root: Element) -> None:
+    """The one attribute that is reported to vanish when it says the default (desired-state 5.3 Q12)."""
     for element in root.walk():
-        yield from _dangling(change.cloud, service, element)
-
-
-def _at(element: Element, reason: str) -> tuple[str, str]:
-    """Target and message in Azure's pattern (arm-wire 5.4)."""
-    place = f"on line {element.line}, column {element.column}"
-    return element.name, f"Error in element '{element.name}' {place}: {reason}"
-
-
-def _dangling(cloud: Cloud, service: str, element: Element) -> Iterator[tuple[str, str]]:
-    """What a policy names must exist first (arm-wire 5.4, 6)."""
-    for reference in backends_named(element):
-        if find_child(cloud, service, "backends", reference) is None:
-            yield _at(element, f"Backend with id '{reference}' could not be found.")
-    attributes = dict(element.attributes)
-    fragment = attributes.get("fragment-id")
-    names_fragment = element.name == "include-fragment" and fragment and _is_plain(fragment)
-    if names_fragment and find_child(cloud, service, "policyFragments", str(fragment)) is None:
-        yield _at(element, f"Policy fragment with id '{fragment}' could not be found.")
-    logger = attributes.get("logger-id")
-    names_logger = element.name == "log-to-eventhub" and logger and _is_plain(logger)
-    if names_logger and find_child(cloud, service, "loggers", str(logger)) is None:
-        yield _at(element, "Logger not found")
-    known = {entity.properties["displayName"] for entity in cloud.store.collection(f"{service}/namedValues")}
-    for name in named_values_named(element):
-        if name not in known:
-            yield _at(element, f"Cannot find a property '{name}'")
-
-
-def _is_plain(value: str) -> bool:
-    return not value.lstrip().startswith("@") and "{{" not in value
-
-
-def backends_named(element: Element) -> list[str]:
-    """The backends that an element names literally: `backend-id` and its like."""
-    return [
-        value for name, value in element.attributes if name.endswith("backend-id") and value and _is_plain(value)
-    ]
-
-
-def named_values_named(element: Element) -> Iterator[str]:
-    """The named values, by display name, in an element's own attributes and text."""
-    values = [value for _, value in element.attributes]
-    if ("template", "liquid") not in element.attributes:  # Liquid has the same braces for itself
-        values += [child.value for child in element.children if not isinstance(child, Element)]
-    for value in values:
-        yield from _NAMED_VALUE.findall(value)
+        if element.name == "cors":
+            element.attributes = [
+                each for each in element.attributes if each != ("terminate-unmatched-request", "false")
+            ]
 
 
 def _fill(change: Change) -> JSON:
-    """Kept in both spellings; GET chooses."""
-    document: PolicyDocument = change.found["document"]
-    everything = change.cloud.knobs.rawxml_unescapes == "everything"
-    return {"properties": {"xml": document.xml(), "rawxml": document.rawxml(everything=everything)}}
+    return {"properties": kept(change, change.found["document"])}
+
+
+def _write(change: Change) -> Entity:
+    entity = keep(change, _fill(change))
+    entity.notes["sent"] = str(change.properties.get("format") or "xml")
+    return entity
 
 
 def _show(entity: Entity, view: View) -> JSON:
     """`xml` unless ?format=rawxml asks otherwise (recording 47)."""
-    style = "rawxml" if view.format.lower() == "rawxml" else "xml"
+    asked = view.format.lower()
+    if asked not in {"", "xml", "rawxml"}:
+        raise invalid(
+            ("format", f"Error converting value '{printable(view.format)}'. Possible values: xml, rawxml.")
+        )
+    if view.mode == "put" and view.cloud.knobs.policy_put_answer == "as-sent":
+        asked = str(entity.notes.get("sent", "xml")).removesuffix("-link")
+    style = "rawxml" if asked == "rawxml" else "xml"
     return {
         "id": entity.id,
         "type": entity.type,
@@ -127,32 +174,20 @@ def _show(entity: Entity, view: View) -> JSON:
     }
 
 
-def uses_backend(policy: Entity, backend: str) -> bool:
-    """Whether a kept policy names this backend."""
-    document = read_policy(policy.properties["xml"], raw=False)
-    return any(
-        reference.rsplit("/", 1)[-1].lower() == backend.lower()
-        for element in document.root.walk()
-        for reference in backends_named(element)
-    )
-
-
 def _policy(type: str) -> Kind:
     return Kind(
         type=f"Microsoft.ApiManagement/service/{type}",
-        versions=VERSIONS,
+        versions=versions_of(type),
         shape=_SHAPE,
         noun="PoliciesConfiguration",  # recording 47
         verbs=frozenset({"GET", "HEAD", "PUT", "DELETE", "LIST"}),
         fill=_fill,
         check=_check,
+        write=_write,
         show=_show,
         locked_by=api_of,
         keeps_etag=True,  # recording 29
     )
 
 
-POLICIES = [
-    _policy(type) for type in ("policies", "apis/policies", "apis/operations/policies", "products/policies")
-]
-POLICY_TYPES = tuple(kind.type for kind in POLICIES)
+POLICIES = [_policy(type) for type in _SCOPES]

@@ -6,20 +6,19 @@ the service                       Azure-AsyncOperation …/locations/{region}/op
                                   Location             …/locations/{region}/operationResults/{base64}
 """
 
-import base64
 import re
+from collections.abc import Callable
 
 from simulator.arm import Route
 from simulator.cloud import Cloud
 from simulator.errors import JSON, Refusal, apim
 from simulator.ids import key, parse
-from simulator.kinds import Change, View
+from simulator.kinds import Change, Later, View
 from simulator.longrunning import Operation
-from simulator.reading import entity_answer, shown
+from simulator.reading import entity_answer
 from simulator.wire import Answer, Ask
 
 FIRST_WITH_STATUS_URL = "2024-05-01"  # 2022-08-01 still answers 202 with Location only (recording 45)
-_LOCATIONS = r"/subscriptions/[^/]+/providers/Microsoft\.ApiManagement/locations/[^/]+"
 
 
 def has_status_url(version: str) -> bool:
@@ -27,12 +26,20 @@ def has_status_url(version: str) -> bool:
     return version >= FIRST_WITH_STATUS_URL
 
 
+def _retry_after(cloud: Cloud) -> dict[str, str]:
+    seconds = cloud.knobs.child_retry_after
+    return {"Retry-After": str(seconds)} if seconds else {}
+
+
 def child_headers(change: Change, operation: Operation) -> dict[str, str]:
-    """The headers of a child's long-running write: no Retry-After (recordings 07, 14, 15)."""
+    """The headers of a child's long-running write: no Retry-After unless a knob says so (recordings 07, 14, 15)."""
     root = f"{change.base}{change.path.text}"
     service = f"{change.base}{change.path.top}"
     version = f"api-version={change.version}"
-    location = {"Location": f"{root}?{version}&asyncId={operation.id}&asyncCode={operation.code}"}
+    location = {
+        "Location": f"{root}?{version}&asyncId={operation.id}&asyncCode={operation.code}",
+        **_retry_after(change.cloud),
+    }
     if not has_status_url(change.version):
         return location
     return {
@@ -55,24 +62,37 @@ def child_answer(change: Change, operation: Operation, status: int) -> Answer:
     return Answer(status, skeleton, headers, pretty=True)
 
 
-def service_operation_id(change: Change, location: str, what: str) -> str:
-    """The id of a service's operation: base64 of region, service and unit (arm-wire 2.2)."""
-    hidden = f"{location}:{change.path.name}_{what}_{change.cloud.ids.hex(8)}:apirp{change.cloud.ids.hex(10)}"
-    return base64.urlsafe_b64encode(hidden.encode()).decode().rstrip("=")
+def child_put(change: Change, seconds: float, write: Callable[[Change], object]) -> Later:
+    """A child's write that is done after some seconds; a PATCH is accepted with 202 (SPEC UpdateNamedValue)."""
+
+    def finish() -> None:
+        if change.cloud.store.get(change.path.top) is None:
+            raise apim(404, "ResourceNotFound", "The service was deleted meanwhile.")
+        change.before = change.cloud.store.get(change.path.text)
+        write(change)
+
+    def answer(operation: Operation, created: bool) -> Answer:  # noqa: FBT001  # Later's signature
+        if change.verb == "PATCH":
+            return Answer(202, None, child_headers(change, operation))
+        return child_answer(change, operation, 201 if created else 200)
+
+    return Later(seconds, change.cloud.ids.hex(24), finish, answer)
 
 
-def service_headers(
-    cloud: Cloud, base: str, subscription: str, version: str, id: str, where: str
-) -> dict[str, str]:
-    """The headers of a service's long-running write (recordings 01, 20, 22)."""
-    root = f"{base}/subscriptions/{subscription}/providers/Microsoft.ApiManagement/locations/{where}"
-    signed = f"?api-version={version}&t=0&c=simulator&s=simulator&h=simulator"
-    retry = cloud.knobs.service_retry_after
-    return {
-        "Azure-AsyncOperation": f"{root}/operationsStatuses/{id}{signed}",
-        "Location": f"{root}/operationResults/{id}{signed}",
-        **({"Retry-After": str(retry)} if retry else {}),
-    }
+def child_work(change: Change, seconds: float, finish: Callable[[], None]) -> Answer:
+    """Begin what a POST below a child asks for: 202, and 200 at its Location in the end (recording 46)."""
+    cloud = change.cloud
+    operation = Operation(
+        cloud.ids.hex(24),
+        key(change.path.text),
+        cloud.clock.seconds() + seconds,
+        finish,
+        200,
+        cloud.clock.now(),
+        error=change.fail_async,
+    )
+    cloud.operations.start(operation)
+    return Answer(202, None, child_headers(change, operation))
 
 
 def _operation(cloud: Cloud, id: str) -> Operation:
@@ -98,43 +118,19 @@ def _child_location(cloud: Cloud, ask: Ask, found: re.Match[str]) -> Answer:
     """202 while it runs, then the resource with the code that the URL names (recordings 32 to 34, 45)."""
     operation = _operation(cloud, ask.query["asyncid"])
     if operation.running:
-        return Answer(202, None, {"Location": ask.base + ask.full_path})
+        return Answer(202, None, {"Location": ask.base + ask.full_path, **_retry_after(cloud)})
     if operation.error is not None:
         raise Refusal(400, {"error": operation.error})
-    entity = cloud.store.get(found[0])
+    path = parse(found[0])
+    entity = cloud.store.get(path.parent if path.is_collection else path.text)
     if operation.code == 204 or entity is None:  # noqa: PLR2004  # the final code of a deletion
         return Answer(204, bare=True)
     kind = cloud.kinds[entity.type.lower()]
     view = View(cloud, "get", ask.version)
-    return entity_answer(cloud, kind, entity, view, parse(found[0]), operation.code)
-
-
-def _service_status(cloud: Cloud, ask: Ask, found: re.Match[str]) -> Answer:
-    """In progress both URLs point to the status again (recording 20)."""
-    operation = _operation(cloud, found["id"])
-    headers: dict[str, str] = {}
-    if operation.running:
-        url = ask.base + ask.full_path
-        headers = {"Azure-AsyncOperation": url, "Location": url}
-        if cloud.knobs.service_retry_after:
-            headers["Retry-After"] = str(cloud.knobs.service_retry_after)
-    return Answer(200, _status(operation), headers, content_type="application/json")
-
-
-def _service_result(cloud: Cloud, ask: Ask, found: re.Match[str]) -> Answer:
-    """202 without a body until done, then 200 with the service (arm-wire 2.2)."""
-    operation = _operation(cloud, found["id"])
-    if operation.running:
-        retry = cloud.knobs.service_retry_after
-        headers = {"Location": ask.base + ask.full_path, **({"Retry-After": str(retry)} if retry else {})}
-        return Answer(202, None, headers)
-    if operation.error is not None:
-        raise Refusal(400, {"error": operation.error})
-    entity = cloud.store.get(operation.resource)
-    if entity is None:
-        return Answer(204, bare=True)
-    kind = cloud.kinds[key(entity.type)]
-    return Answer(200, shown(kind, entity, View(cloud, "get", ask.version)))
+    answer = entity_answer(cloud, kind, entity, view, path, operation.code)
+    if path.is_collection:  # …/namedValues/x/refreshSecret: what was done is part of the type (recording 46)
+        answer.body["type"] = path.type
+    return answer
 
 
 ROUTES = [
@@ -149,6 +145,4 @@ ROUTES = [
         "Microsoft.ApiManagement/service/operationresults/read",
         query="asyncid",
     ),
-    Route(re.compile(rf"(?i){_LOCATIONS}/operationsStatuses/(?P<id>[^/]+)"), _service_status),
-    Route(re.compile(rf"(?i){_LOCATIONS}/operationResults/(?P<id>[^/]+)"), _service_result),
 ]

@@ -1,17 +1,23 @@
-"""How products behave, and the links between products and APIs."""
+"""How products behave: their defaults, what comes and goes with them, and the links to APIs."""
 
 from copy import deepcopy
 from typing import Any
 
 from simulator.apim.apis import API
 from simulator.apim.common import VERSIONS, service_of
+from simulator.apim.groups import link, linked
+from simulator.apim.revisions import path_of_link
+from simulator.apim.subscriptions import automatic, subscriptions_of
+from simulator.apim.tiers import has_users
 from simulator.bodies import FLAG, TEXT, WHOLE, Fields, Text, envelope
 from simulator.cloud import Cloud
 from simulator.errors import apim, invalid
 from simulator.ids import ResourcePath
 from simulator.kinds import Change, Kind, View, order_by_display_name
+from simulator.odata_filter import EQUAL, texts
 from simulator.store import Entity
 from simulator.wire import Ask
+from simulator.writing import keep
 
 JSON = dict[str, Any]
 _SHAPE = envelope(
@@ -33,7 +39,7 @@ _SHAPE = envelope(
 def _check(change: Change) -> None:
     asked = change.properties
     merged = change.merged()["properties"]
-    limited = [name for name in ("approvalRequired", "subscriptionsLimit") if asked.get(name)]
+    limited = [name for name in ("approvalRequired", "subscriptionsLimit") if name in asked]
     if merged.get("subscriptionRequired") is False and limited:  # arm-wire 8
         message = (
             "Cannot provide values for approvalRequired and subscriptionsLimit when subscriptionRequired is set to "
@@ -59,25 +65,46 @@ def _fill(change: Change) -> JSON:
     }
 
 
+def _write(change: Change) -> Entity:
+    """The administrators see a new product (recording 10), and mostly get a subscription to it (the knob)."""
+    entity = keep(change, _fill(change))
+    if change.before is None:
+        link(change.cloud, entity, "administrators")
+        automatic_one = change.cloud.knobs.product_subscription == "created" and not change.quiet
+        if automatic_one and entity.properties["subscriptionRequired"] and has_users(change.cloud, change.path.top):
+            automatic(change.cloud, entity)
+    return entity
+
+
 def _show(entity: Entity, view: View) -> JSON:
-    """The answer to a PUT spells the groups out, a GET shows none (recording 10)."""
-    groups = [_administrators(entity)] if view.mode == "put" else []
+    """The answer to a PUT spells the groups out, a GET shows none (recording 10), a LIST if asked."""
+    asked = view.mode == "list" and view.query.get("expandGroups", "").lower() == "true"
+    groups = [_as_group(each) for each in linked(view.cloud, entity)] if view.mode == "put" or asked else []
     properties = {**entity.properties, "groups": groups}
     return {"id": entity.id, "type": entity.type, "name": entity.name, "properties": properties}
 
 
-def _administrators(entity: Entity) -> JSON:
-    return {
-        "id": f"{service_of(entity.id)}/groups/administrators",
-        "name": "Administrators",
-        "description": (
-            "Administrators is a built-in group containing the admin email account provided at the time of service "
-            "creation. Its membership is managed by the system."
-        ),
-        "builtIn": True,
-        "type": "system",
-        "externalId": None,
-    }
+def _as_group(group: Entity) -> JSON:
+    """A group without its type, under its displayed name (recording 10)."""
+    names = ("description", "builtIn", "type", "externalId")
+    shown = {name: group.properties[name] for name in names}
+    return {"id": group.id, "name": group.properties["displayName"], **shown}
+
+
+def _check_delete(change: Change) -> None:
+    """Subscriptions go with the product only if that is asked for (apiops #94)."""
+    product = change.before or change.cloud.need(change.id)
+    if subscriptions_of(change.cloud, product.id) and not change.asks_for("deleteSubscriptions"):
+        message = (
+            "Product cannot be deleted since it has existing subscriptions. Delete subscriptions before deleting "
+            "the product or pass in deleteSubscriptions=true as query param"
+        )
+        raise apim(400, "ValidationError", message)
+
+
+def _forget_subscriptions(cloud: Cloud, entity: Entity) -> None:
+    for each in subscriptions_of(cloud, entity.id):
+        cloud.store.remove(each.id)
 
 
 def _events(cloud: Cloud, entity: Entity, what: str) -> None:
@@ -92,10 +119,15 @@ PRODUCT = Kind(
     name_limit=256,
     fill=_fill,
     check=_check,
+    write=_write,
     show=_show,
     order=order_by_display_name,
     keeps_etag=None,
+    check_delete=_check_delete,
+    after_delete=_forget_subscriptions,
     events=_events,
+    filters={**texts("name", "displayName", "description", "terms"), "state": EQUAL},
+    not_modelled_queries=frozenset({"tags"}),
     readonly=frozenset({"groups"}),
 )
 
@@ -143,6 +175,8 @@ PRODUCT_API = Kind(
     etag_of=_etag_of_api,
     head_status=204,
     order=lambda entity: entity.name.lower(),
+    true_path=path_of_link,
+    filters=texts("name", "displayName", "description", "serviceUrl", "path"),
 )
 
 
@@ -164,4 +198,5 @@ API_PRODUCT = Kind(
     show=_show,
     order=order_by_display_name,
     find_all=_products_of_api,
+    filters=texts("displayName"),
 )

@@ -1,12 +1,14 @@
-"""How the gateway's tags and version sets behave, and the links from APIs and operations to tags."""
+"""How the gateway's tags behave, and the links from APIs and operations to tags."""
 
 from typing import Any
 
-from simulator.apim.common import VERSIONS, api_of, service_of
-from simulator.bodies import TEXT, Fields, Text, envelope
+from simulator.apim.common import api_of, service_of
+from simulator.apim.versions import versions_of
+from simulator.bodies import Fields, Text, envelope
 from simulator.cloud import Cloud
 from simulator.errors import apim
 from simulator.kinds import Change, Kind, View, order_by_display_name
+from simulator.odata_filter import texts
 from simulator.store import Entity
 
 JSON = dict[str, Any]
@@ -21,11 +23,13 @@ def _forget_links(cloud: Cloud, entity: Entity) -> None:
 
 TAG = Kind(
     type="Microsoft.ApiManagement/service/tags",
-    versions=VERSIONS,
+    versions=versions_of("tags"),
     shape=envelope(Fields({"displayName": Text(1, 160)}, ("displayName",))),
     noun="Tag",
     order=order_by_display_name,
     after_delete=_forget_links,
+    filters=texts("name", "displayName"),
+    not_modelled_queries=frozenset({"scope"}),
 )
 
 
@@ -50,10 +54,16 @@ def _check_link(change: Change) -> None:
         raise apim(404, "ResourceNotFound", "Tag not found.")
 
 
+def _without_count(body: JSON, view: View) -> None:
+    """These lists were not counted in 2019 (recording 42)."""
+    if view.version < "2021-08-01":
+        body.pop("count", None)
+
+
 TAG_LINKS = [
     Kind(
         type=f"Microsoft.ApiManagement/service/{holder}/tags",
-        versions=VERSIONS,
+        versions=versions_of(f"{holder}/tags"),
         shape=envelope(None),
         noun="Tag",
         verbs=frozenset({"GET", "HEAD", "PUT", "DELETE", "LIST"}),
@@ -62,35 +72,8 @@ TAG_LINKS = [
         show=_show_link,
         etag_of=_etag_of_tag,
         locked_by=api_of,
+        listed=_without_count,
+        filters=texts("name", "displayName"),
     )
     for holder in ("apis", "apis/operations", "products")
 ]
-
-
-def _fill_version_set(change: Change) -> JSON:
-    """Key order of recording 05."""
-    source = change.merged()["properties"]
-    names = ("displayName", "description", "versioningScheme", "versionQueryName", "versionHeaderName")
-    return {"properties": {name: source.get(name) for name in names}}
-
-
-VERSION_SET = Kind(
-    type="Microsoft.ApiManagement/service/apiVersionSets",
-    versions=VERSIONS,
-    shape=envelope(
-        Fields(
-            {
-                "displayName": Text(1, 100),
-                "description": TEXT,
-                "versioningScheme": Text(choices=("Segment", "Query", "Header")),
-                "versionQueryName": Text(1, 100),
-                "versionHeaderName": Text(1, 100),
-            },
-            ("displayName", "versioningScheme"),
-        )
-    ),
-    noun="ApiVersionSet",
-    fill=_fill_version_set,
-    order=order_by_display_name,
-    keeps_etag=True,  # recording 06
-)

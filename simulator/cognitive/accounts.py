@@ -1,173 +1,104 @@
 """How a Cognitive Services account behaves, whatever its kind."""
 
 import re
-from copy import deepcopy
 from typing import Any
 
-from simulator.arm import Route
-from simulator.bodies import FLAG, TAGS, TEXT, WHOLE, Anything, Fields, Items, Text, envelope
-from simulator.clock import stamp
 from simulator.cloud import Cloud
-from simulator.errors import provider
-from simulator.identity import as_sent, assign, assigned, check_identity
+from simulator.cognitive.account_body import READONLY, SHAPE, fill
+from simulator.cognitive.keys import list_keys, regenerate_key
+from simulator.cognitive.polls import status_url
+from simulator.cognitive.versions import VERSIONS
+from simulator.errors import Refusal, gateway, provider
+from simulator.fast_json import copied
+from simulator.identity import as_sent, assign, check_identity, forget
+from simulator.identity import remember as remember_identity
 from simulator.ids import key
 from simulator.kinds import NO_HEAD, Change, Kind, Later, View
 from simulator.longrunning import Operation
 from simulator.reading import tracked
+from simulator.regions import short
+from simulator.softdelete import everything, find, remember, restore
 from simulator.store import Entity
-from simulator.wire import Answer, Ask
+from simulator.wire import Answer
+from simulator.writing import remove
 
 JSON = dict[str, Any]
 TYPE = "Microsoft.CognitiveServices/accounts"
-VERSIONS = ("2024-10-01", "2025-06-01", "2025-09-01")
-_TWO_DAYS = 48 * 3600.0
-_SHAPE = envelope(
-    Fields(
-        {
-            "allowProjectManagement": FLAG,
-            "allowedFqdnList": Items(TEXT),
-            "apiProperties": Fields(others=Anything()),
-            "associatedProjects": Items(TEXT),
-            "customSubDomainName": TEXT,
-            "defaultProject": TEXT,
-            "disableLocalAuth": FLAG,
-            "dynamicThrottlingEnabled": FLAG,
-            "networkAcls": Fields(
-                {
-                    "bypass": TEXT,
-                    "defaultAction": Text(choices=("Allow", "Deny")),
-                    "ipRules": Items(Fields({"value": TEXT}, ("value",))),
-                    "virtualNetworkRules": Items(
-                        Fields({"id": TEXT, "ignoreMissingVnetServiceEndpoint": FLAG, "state": TEXT}, ("id",))
-                    ),
-                }
-            ),
-            "publicNetworkAccess": Text(choices=("Enabled", "Disabled")),
-            "restore": FLAG,
-            "restrictOutboundNetworkAccess": FLAG,
-            "storedCompletionsDisabled": FLAG,
-        }
-    ),
-    identity=Fields({"type": TEXT, "userAssignedIdentities": Fields(others=Fields())}),
-    kind=TEXT,
-    location=TEXT,
-    sku=Fields({"name": TEXT, "capacity": WHOLE, "family": TEXT, "size": TEXT, "tier": TEXT}, ("name",)),
-    tags=TAGS,
-)
-_OPENAI = ("Language Model Instance", "Dall-E", "Sora", "Moderations", "Whisper", "Model Scaleset", "Realtime")
-_OPENAI_NAMES = (*(f"OpenAI {name} API" for name in _OPENAI), "Token Service API")  # recording 23
-_COGNITIVE_NAMES = ("Computer Vision", "Content Safety", "Language", "Speech Services", "Text Translation")
-
-
-def _endpoints(kind: str, location: str, subdomain: str | None) -> tuple[str, JSON]:
-    """The endpoint and the map of endpoints (arm-wire 10.1, desired-state 6.2)."""
-    region = f"https://{location}.api.cognitive.microsoft.com/"
-    if kind.lower() == "openai":
-        own = f"https://{subdomain}.openai.azure.com/" if subdomain else region
-        return own, dict.fromkeys(_OPENAI_NAMES, own)
-    own = f"https://{subdomain}.cognitiveservices.azure.com/" if subdomain else region
-    if kind.lower() != "aiservices":
-        return own, {kind: own, "Token": own}
-    map_: JSON = {f"{name} API": own for name in _COGNITIVE_NAMES}
-    if subdomain:
-        map_ |= dict.fromkeys(_OPENAI_NAMES[:-1], f"https://{subdomain}.openai.azure.com/")
-        map_["Azure AI Model Inference API"] = f"https://{subdomain}.services.ai.azure.com/"
-        map_["AI Foundry API"] = f"https://{subdomain}.services.ai.azure.com/"
-    return own, map_
-
-
-def _fill(change: Change) -> JSON:
-    """Key order of recording 23."""
-    merged = change.merged()
-    given: JSON = merged.get("properties") or {}
-    before: JSON = change.before.properties if change.before else {}
-    now = stamp(change.cloud.clock.now())
-    endpoint, endpoints = _endpoints(merged["kind"], merged["location"], given.get("customSubDomainName"))
-    properties: JSON = {
-        "endpoint": endpoint,
-        "internalId": before.get("internalId") or change.cloud.ids.hex(32),
-        "dateCreated": before.get("dateCreated") or now,
-        "apiProperties": given.get("apiProperties") or {},
-        "callRateLimit": {"rules": [_rule("openai", "openai/*"), _rule("default", "*")]},
-        "isMigrated": False,
-    }
-    for name in ("customSubDomainName", "networkAcls", "disableLocalAuth", "dynamicThrottlingEnabled",
-                 "allowProjectManagement", "allowedFqdnList", "associatedProjects", "defaultProject",
-                 "restrictOutboundNetworkAccess", "storedCompletionsDisabled"):  # fmt: skip
-        if given.get(name) is not None:
-            properties[name] = given[name]
-    properties |= {
-        "privateEndpointConnections": [],
-        "publicNetworkAccess": given.get("publicNetworkAccess", "Enabled"),
-        "capabilities": [{"name": "VirtualNetworks"}, {"name": "CustomerManagedKey"}],
-        "endpoints": endpoints,
-        "provisioningState": "Succeeded",
-    }
-    properties |= change.found.get("readonly", {})
-    body: JSON = {"location": merged["location"], "sku": merged["sku"], "kind": merged["kind"]}
-    if merged.get("tags"):
-        body["tags"] = merged["tags"]
-    body["properties"] = properties
-    identity = assigned(change, merged)
-    if identity is not None:
-        names = ("principalId", "tenantId", "type", "userAssignedIdentities")
-        body["identity"] = {name: identity[name] for name in names if name in identity}
-    body["systemData"] = system_data(change, now)
-    return body
-
-
-def _rule(key: str, path: str) -> JSON:
-    return {"key": key, "renewalPeriod": 1, "count": 30, "matchPatterns": [{"path": path, "method": "*"}]}
-
-
-def system_data(change: Change, now: str) -> JSON:
-    """Who made it and who changed it last."""
-    caller = change.caller
-    who, type = (caller.name, "User") if caller.is_person else (caller.app_id, "Application")
-    before = change.before.body["systemData"] if change.before else {}
-    return {
-        "createdBy": before.get("createdBy", who),
-        "createdByType": before.get("createdByType", type),
-        "createdAt": before.get("createdAt", now),
-        "lastModifiedBy": who,
-        "lastModifiedByType": type,
-        "lastModifiedAt": now,
-    }
+_TERMINAL = {"Succeeded", "Failed", "Canceled"}
+_SUBDOMAIN = re.compile(r"^[a-zA-Z0-9][a-zA-Z0-9-]{0,62}[a-zA-Z0-9]$")
 
 
 def _check(change: Change) -> None:
-    cloud = change.cloud
+    cloud, before = change.cloud, change.before
+    gone = find(cloud, change.path.text) if before is None and not change.quiet else None
+    if gone is not None:
+        if not change.properties.get("restore"):
+            raise _must_restore(change)
+        return
     for name in ("kind", "location", "sku") if change.verb == "PUT" else ():
         if name not in change.sent:
             raise provider(400, "InvalidRequestContent", f"The request has no '{name}'.")
-    deleted = cloud.soft_deleted.get(key(change.path.text), 0.0)
-    kept_aside = change.before is None and not change.quiet and deleted > cloud.clock.seconds()
-    if kept_aside and not change.properties.get("restore"):
-        message = (
-            f"An existing resource with ID '{change.path.text}' has been soft-deleted. To restore the resource, "
-            "you must specify 'restore' to be 'true' in the property. If you don't want to restore existing "
-            "resource, please purge it first."
-        )
-        raise provider(409, "FlagMustBeSetForRestore", message)
-    if change.before is not None and change.before.properties["provisioningState"] not in {"Succeeded", "Failed"}:
-        message = (
-            f"Cannot modify resource with id '{change.before.id}' because the resource entity provisioning state "
-            "is not terminal. Please wait for the provisioning state to become terminal and then retry the request."
-        )
-        if not change.quiet:
-            raise provider(409, "AccountProvisioningStateInvalid", message)
-    _need_free_subdomain(change)
+    if before is None and change.properties.get("restore") and not change.quiet:
+        message = f"The resource '{change.path.text}' has not been deleted, so that it cannot be restored."
+        raise provider(404, "ResourceNotFound", message)
+    if not change.quiet:
+        _need_rest(before)
+    _check_fixed(change)
+    _check_subdomain(change)
     check_identity(change)
 
 
-def _need_free_subdomain(change: Change) -> None:
+def _must_restore(change: Change) -> Refusal:
+    message = (
+        f"An existing resource with ID '{change.path.text}' has been soft-deleted. To restore the resource, "
+        "you must specify 'restore' to be 'true' in the property. If you don't want to restore existing "
+        "resource, please purge it first."
+    )
+    return provider(409, "FlagMustBeSetForRestore", message)
+
+
+def _need_rest(entity: Entity | None) -> None:
+    """An account that is being worked on takes no other write, and nothing inside it does (arm-wire 10.2)."""
+    if entity is not None and entity.properties["provisioningState"] not in _TERMINAL:
+        message = (
+            f"Cannot modify resource with id '{entity.id}' because the resource entity provisioning state is not "
+            "terminal. Please wait for the provisioning state to become terminal and then retry the request."
+        )
+        raise provider(409, "AccountProvisioningStateInvalid", message)
+
+
+def _check_fixed(change: Change) -> None:
+    """An account keeps its place (Resource Manager's own refusal) and its kind."""
+    before, sent = change.before, change.sent
+    if before is None:
+        return
+    location, kind = before.body["location"], before.body["kind"]
+    if sent.get("location") and short(sent["location"]) != short(location):
+        message = (
+            f"The resource '{change.path.name}' already exists in location '{location}' in resource group "
+            f"'{change.path.group}'. A resource with the same name cannot be created in location "
+            f"'{sent['location']}'. Please select a new resource name."
+        )
+        raise gateway(409, "InvalidResourceLocation", message)
+    upgrade = {kind.lower(), str(sent.get("kind", kind)).lower()} == {"openai", "aiservices"}  # documented
+    if sent.get("kind") and sent["kind"].lower() != kind.lower() and not upgrade:
+        raise provider(400, "InvalidAccountKind", f"The kind of an account cannot be changed from '{kind}'.")
+
+
+def _check_subdomain(change: Change) -> None:
+    """Once set it stays; it belongs to one account in all of Azure, a deleted one included."""
     wanted = change.properties.get("customSubDomainName")
     before = change.before.properties.get("customSubDomainName") if change.before else None
-    if before and wanted and wanted.lower() != before.lower():
+    if not wanted:
+        return
+    if before and wanted.lower() != before.lower():
         raise provider(400, "BadRequest", "The custom subdomain name of an account cannot be changed.")
-    for other in change.cloud.store.of_type(TYPE):
+    if not _SUBDOMAIN.match(wanted):
+        raise provider(400, "BadRequest", f"The custom subdomain name '{wanted}' is not valid.")
+    others = [*change.cloud.store.of_type(TYPE), *(each.entity for each in everything(change.cloud, TYPE))]
+    for other in others:
         taken = other.properties.get("customSubDomainName") or ""
-        if wanted and taken.lower() == wanted.lower() and key(other.id) != key(change.path.text):
+        if taken.lower() == wanted.lower() and key(other.id) != key(change.path.text):
             message = f"The subdomain name '{wanted}' is not available as it's already used by a resource."
             raise provider(409, "CustomDomainInUse", message)
 
@@ -178,7 +109,7 @@ def guid_etag(cloud: Cloud) -> str:
 
 
 def _write(change: Change) -> Entity:
-    body = _fill(change)
+    body = fill(change)
     assign(change, body)
     entity = change.before or Entity(change.path.text, TYPE, body)
     entity.body, entity.etag = body, guid_etag(change.cloud)
@@ -187,12 +118,26 @@ def _write(change: Change) -> Entity:
 
 
 def _later(change: Change) -> Later | None:
-    """Creation takes time and is told of by Azure-AsyncOperation alone (recording 23)."""
+    """Creation takes time and is told of by Azure-AsyncOperation alone (recording 23); changes may, by a knob."""
+    cloud, knobs = change.cloud, change.cloud.knobs
     if change.before is not None:
-        return None
+        return (
+            _running(change, _write(change), "Accepted", knobs.account_update_time)
+            if knobs.account_update_time
+            else None
+        )
+    gone = find(cloud, change.path.text)
+    if gone is None:
+        return _running(change, _write(change), "Creating", knobs.account_create_time)
+    entity = restore(cloud, gone)  # the Azure CLI's recording: the old account, Creating again
+    remember_identity(cloud, entity)
+    entity.etag = guid_etag(cloud)
+    return _running(change, entity, "Creating", knobs.account_create_time)
+
+
+def _running(change: Change, entity: Entity, state: str, seconds: float) -> Later:
     cloud = change.cloud
-    entity = _write(change)
-    entity.properties["provisioningState"] = "Creating"
+    entity.properties["provisioningState"] = state
 
     def finish() -> None:
         entity.properties["provisioningState"] = "Succeeded"
@@ -201,32 +146,35 @@ def _later(change: Change) -> Later | None:
     def fail() -> None:
         entity.properties["provisioningState"] = "Failed"
 
-    def answer(operation: Operation, _created: bool) -> Answer:  # noqa: FBT001
-        root = f"{change.base}/subscriptions/{change.path.subscription}/providers/Microsoft.CognitiveServices"
-        where = str(entity.body["location"]).lower().replace(" ", "")
-        url = f"{root}/locations/{where}/operationResults/{operation.id}?api-version=2017-04-18&t=0"
+    def answer(operation: Operation, created: bool) -> Answer:  # noqa: FBT001
+        url = status_url(change, entity.body["location"], operation)
         body = show(entity, View(cloud, "put", change.version))
-        return Answer(201, body, {"ETag": entity.etag, "Azure-AsyncOperation": url})
+        return Answer(201 if created else 200, body, {"ETag": entity.etag, "Azure-AsyncOperation": url})
 
-    return Later(cloud.knobs.account_create_time, cloud.ids.guid(), finish, answer, fail, style="account")
+    style = "account" if state == "Creating" else "update"
+    return Later(seconds, cloud.ids.guid(), finish, answer, fail, style=style)
 
 
-def _status(cloud: Cloud, ask: Ask, found: re.Match[str]) -> Answer:
-    """Its own kind of status document (recording 23)."""
-    operation = cloud.operations.get(found["id"])
-    if operation is None:
-        raise provider(404, "NotFound", "The operation does not exist.")
-    body: JSON = {
-        "id": ask.path,
-        "name": operation.id,
-        "status": "Creating" if operation.running else operation.status,
-        "startTime": stamp(operation.started),
-    }
-    if operation.ended is not None:
-        body["endTime"] = stamp(operation.ended)
-    if operation.error is not None:
-        body["error"] = operation.error
-    return Answer(200, body)
+def _delete_later(change: Change) -> Later | None:
+    """At once (recording 25); by a knob it takes time and is told of by both headers (the SDK takes 202 too)."""
+    cloud, entity = change.cloud, change.cloud.need(change.id)
+    if cloud.knobs.account_delete_time <= 0:
+        return None
+    entity.properties["provisioningState"] = "Deleting"
+
+    def finish() -> None:
+        entity.properties["provisioningState"] = "Succeeded"
+        remove(cloud, ACCOUNT, entity)
+
+    def fail() -> None:
+        entity.properties["provisioningState"] = "Failed"
+
+    def answer(operation: Operation, _created: bool) -> Answer:  # noqa: FBT001
+        url = status_url(change, entity.body["location"], operation)
+        return Answer(202, None, {"Azure-AsyncOperation": url, "Location": url})
+
+    seconds = cloud.knobs.account_delete_time
+    return Later(seconds, cloud.ids.guid(), finish, answer, fail, deletes=True, style="delete")
 
 
 def show(entity: Entity, view: View) -> JSON:
@@ -237,19 +185,24 @@ def show(entity: Entity, view: View) -> JSON:
         "name": entity.name,
         "type": entity.type,
         "etag": entity.etag,
-        **deepcopy(entity.body),
+        **copied(entity.body),
     }
 
 
-def _remember(cloud: Cloud, entity: Entity) -> None:
-    """A deleted account is kept aside for two days (arm-wire 10.1)."""
-    cloud.soft_deleted[key(entity.id)] = cloud.clock.seconds() + _TWO_DAYS
+def _after_delete(cloud: Cloud, entity: Entity) -> None:
+    forget(cloud, entity)
+    remember(cloud, entity)
+
+
+def _links(change: Change) -> list[tuple[str, str]]:
+    identities = (change.sent.get("identity") or {}).get("userAssignedIdentities") or {}
+    return [("Microsoft.ManagedIdentity/userAssignedIdentities/assign/action", id) for id in identities]
 
 
 ACCOUNT = Kind(
     type=TYPE,
     versions=VERSIONS,
-    shape=_SHAPE,
+    shape=SHAPE,
     verbs=NO_HEAD,
     family="service",
     pretty=False,
@@ -260,19 +213,14 @@ ACCOUNT = Kind(
     later=_later,
     show=show,
     new_etag=guid_etag,
-    after_delete=_remember,
+    before_child=lambda _cloud, entity: _need_rest(entity),
+    before_delete=lambda _cloud, entity: _need_rest(entity),
+    delete_later=_delete_later,
+    after_delete=_after_delete,
+    linked=_links,
     find_all=tracked,
     prepare=as_sent,
     paging="token",
-    readonly=frozenset({"provisioningState", "endpoint", "endpoints", "capabilities", "internalId", "dateCreated",
-                        "callRateLimit", "isMigrated", "privateEndpointConnections"}),
-)  # fmt: skip
-
-ROUTES = [
-    Route(
-        re.compile(
-            r"(?i)/subscriptions/[^/]+/providers/Microsoft\.CognitiveServices/locations/[^/]+/operationResults/(?P<id>[^/]+)"
-        ),
-        _status,
-    )
-]
+    readonly=READONLY,
+    actions={"listKeys": list_keys, "regenerateKey": regenerate_key},
+)

@@ -1,5 +1,3 @@
-import json
-
 import pytest
 
 from tests.simulator.asking import GATEWAY, Azure, api, azure, policy
@@ -119,9 +117,49 @@ def test_two_apis_of_one_version_set_can_have_one_path() -> None:
     for name in ("one", "two"):
         body = api("same", apiVersionSetId="/apiVersionSets/v", apiVersion=name)
         assert client.put(f"{GATEWAY}/apis/{name}", body).status == 201
-    assert client.put(THINGS, api("x", apiVersionSetId="/apiVersionSets/none")).reasons == [
-        "ApiVersionSet not found."
-    ]
+    missing = client.put(THINGS, api("x", apiVersionSetId="/apiVersionSets/none"))
+    assert (missing.status, missing.message) == (404, "ApiVersionSet not found.")
+
+
+def test_a_version_set_goes_with_its_last_api_and_not_before() -> None:
+    client = azure(api_delete_time=0)
+    sets = f"{GATEWAY}/apiVersionSets/v"
+    client.put(sets, {"properties": {"displayName": "V", "versioningScheme": "Segment"}})
+    for name in ("one", "two"):
+        client.put(f"{GATEWAY}/apis/{name}", api("same", apiVersionSetId=sets, apiVersion=name))
+    refused = client.delete(sets)
+    assert (refused.status, "/apis/one" in refused.message) == (400, True)
+    client.delete(f"{GATEWAY}/apis/one")
+    assert client.get(sets).status == 200
+    client.delete(f"{GATEWAY}/apis/two")
+    assert client.get(sets).message == "ApiVersionSet not found."
+
+
+@pytest.mark.parametrize(("scheme", "name"), [("Query", "versionQueryName"), ("Header", "versionHeaderName")])
+def test_a_version_in_a_query_or_header_needs_its_name(scheme: str, name: str) -> None:
+    client, sets = azure(), f"{GATEWAY}/apiVersionSets/v"
+    body = {"displayName": "V", "versioningScheme": scheme}
+    assert client.put(sets, {"properties": body}).status == 400
+    assert client.put(sets, {"properties": {**body, name: "v"}}).body["properties"][name] == "v"
+
+
+def test_the_version_set_of_an_api_may_be_named_by_its_details_and_reads_back_as_a_full_id() -> None:
+    client, sets = azure(), f"{GATEWAY}/apiVersionSets/v"
+    client.put(sets, {"properties": {"displayName": "V", "versioningScheme": "Segment"}})
+    got = client.put(THINGS, api("x", apiVersion="1", apiVersionSet={"id": "/apiVersionSets/v"}))
+    assert got.body["properties"]["apiVersionSetId"] == sets
+    assert client.put(THINGS, api("x", apiVersionSet={"name": "New", "versioningScheme": "Segment"})).status == 501
+
+
+def test_protocols_are_sorted_and_the_revision_is_not_for_the_body_to_say() -> None:
+    got = azure().put(THINGS, api("things", protocols=["wss", "https", "http"], apiRevision="4")).body["properties"]
+    assert (got["protocols"], got["apiRevision"]) == (["http", "https", "wss"], "1")
+
+
+def test_a_put_without_a_path_is_refused() -> None:
+    client = azure()
+    assert client.put(THINGS, {"properties": {"displayName": "x"}}).status == 400
+    assert client.put(f"{GATEWAY}/apis/orders-api", {"properties": {"displayName": "x"}}).status == 400
 
 
 def test_an_api_without_a_display_name_and_a_document_is_refused() -> None:
@@ -239,12 +277,6 @@ def test_parallel_writes_can_be_told_to_lose_a_race() -> None:
 
 def test_what_is_not_modelled_says_so() -> None:
     client = azure()
-    for body in (
-        imported(properties={"format": "wsdl"}),
-        imported(properties={"format": "openapi", "value": "openapi: 3.0.0"}),
-        imported(text=json.dumps({"openapi": "3.1.0"})),
-        imported(text=json.dumps({"swagger": "2.0"})),
-        api("x", sourceApiId="/apis/orders-api"),
-    ):
+    for body in (imported(properties={"format": "odata"}), imported(properties={"format": "wadl-xml"})):
         got = client.put(THINGS, body)
         assert (got.status, got.code) == (501, "SimulatorNotModelled")

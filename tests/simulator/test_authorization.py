@@ -1,4 +1,5 @@
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -156,3 +157,44 @@ def test_assignments_on_an_account_go_with_it() -> None:
     client = azure()
     client.delete(EAST)
     assert names(client, S) == ["0002", "0003"]
+
+
+def test_assignments_on_a_deleted_account_may_be_left_behind() -> None:
+    client = azure(orphaned_roles="kept")
+    client.delete(EAST)
+    assert names(client, S) == ["0001", "0002", "0003"]
+    assert names(client, S, "atScope()") == ["0003"]
+
+
+def test_pages_of_a_filtered_list_stay_filtered() -> None:
+    client = azure(page_size=1)
+    got = client.get(f"{EAST}/{RA}", query={"$filter": "atScope()"})
+    assert "%24filter=atScope%28%29" in got.body["nextLink"]
+    found = [each["name"][-4:] for each in got.body["value"]]
+    while "nextLink" in got.body:
+        path, _, query = got.body["nextLink"].partition("?")
+        parts = dict(part.split("=", 1) for part in unquote(query).split("&"))
+        got = client.ask("GET", path.replace("https://management.azure.com:443", ""), version="", query=parts)
+        found += [each["name"][-4:] for each in got.body["value"]]
+    assert found == ["0001", "0002", "0003"]
+
+
+def test_a_condition_has_version_2_and_is_kept() -> None:
+    client = azure()
+    condition = "((!(ActionMatches{'Microsoft.Authorization/roleAssignments/write'})))"
+    assert client.put(f"{EAST}/{RA}/{ONE}", body(condition=condition)).status == 400
+    assert client.put(f"{EAST}/{RA}/{ONE}", body(conditionVersion="2.0")).status == 400
+    assert client.put(f"{EAST}/{RA}/{ONE}", body(condition=condition, conditionVersion="2.0")).status == 201
+    assert client.get(f"{EAST}/{RA}/{ONE}").body["properties"]["condition"] == condition
+
+
+def test_an_assignment_cannot_be_patched() -> None:
+    client = azure()
+    client.put(f"{EAST}/{RA}/{ONE}", body())
+    got = client.patch(f"{EAST}/{RA}/{ONE}", {"properties": {"description": "x"}})
+    assert (got.status, "PATCH" in got.headers["Allow"]) == (405, False)
+
+
+@pytest.mark.parametrize("version", ["2018-09-01-preview", "2020-04-01-preview", "2022-04-01"])
+def test_older_clients_are_answered_too(version: str) -> None:
+    assert azure().get(f"{EAST}/{RA}", version=version).status == 200

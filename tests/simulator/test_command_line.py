@@ -1,17 +1,13 @@
 """`python -m simulator`, as people and other programs start it."""
 
 import json
-import os
 import queue
 import signal
 import socket
 import ssl
-import subprocess
-import sys
 import threading
 import time
-import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import RemoteDisconnected
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -22,44 +18,7 @@ import pytest
 
 from simulator.webhook import Webhook
 from tests.simulator.asking import EAST, GATEWAY, JSON, api
-
-ROOT = Path(__file__).parents[2]
-HEADERS = {"Authorization": "Bearer token", "Content-Type": "application/json"}
-
-
-@contextmanager
-def started(*arguments: str) -> Iterator[tuple[str, list[str], "subprocess.Popen[str]"]]:
-    """A running simulator: its URL, the lines before it, the process."""
-    command = [sys.executable, "-m", "simulator", "--port", "0", *arguments]
-    with subprocess.Popen(
-        command,
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONWARNINGS": "ignore"},
-    ) as process:
-        try:
-            assert process.stdout is not None
-            lines: list[str] = []
-            for line in process.stdout:
-                if line.startswith("simulator listening on "):
-                    yield line.removeprefix("simulator listening on ").strip(), lines, process
-                    break
-                lines.append(line)
-            else:
-                pytest.fail(f"it did not start: {process.stderr.read() if process.stderr else ''}")
-        finally:
-            if process.poll() is None:
-                process.kill()
-
-
-def ask(url: str, path: str, method: str = "GET", body: Any = None, **more: Any) -> Any:
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(f"{url}{path}", data, HEADERS, method=method)  # noqa: S310  # our own server
-    with urllib.request.urlopen(request, timeout=10, **more) as answer:  # noqa: S310  # as above
-        text = answer.read()
-        return json.loads(text) if text else None
+from tests.simulator.running import ask, refused, started
 
 
 def test_it_serves_says_where_and_stops_promptly_on_sigterm() -> None:
@@ -88,6 +47,27 @@ def test_an_answer_takes_no_time_and_a_latency_takes_its_own() -> None:
         assert time.monotonic() - began > 0.2
 
 
+def test_what_is_due_happens_without_a_request_and_its_event_goes_out() -> None:
+    body = {
+        "properties": {"path": "x", "format": "openapi+json", "value": '{"openapi":"3.0.0","info":{},"paths":{}}'}
+    }
+    got: queue.Queue[str] = queue.Queue()
+    with receiver(lambda _kind, event: got.put(event["eventType"])) as hook:
+        options = ("--events-to", hook, "--import-time", "0.3", "--knob", "events_when=completed")
+        with started(*options) as (url, _, _process):
+            ask(url, f"{GATEWAY}/apis/x?api-version=2024-05-01", "PUT", body)
+            assert got.empty()
+            assert {got.get(timeout=5), got.get(timeout=5)} == {
+                "Microsoft.ApiManagement.APICreated",
+                "Microsoft.Resources.ResourceWriteSuccess",
+            }
+
+
+def test_a_knob_whose_values_look_like_numbers_is_read_as_it_is_meant() -> None:
+    with started("--knob", "role_reput=409", "--knob", "import_time=1", "--knob", "throttle=true"):
+        pass
+
+
 def test_it_serves_https_with_a_ca_file_of_its_own() -> None:
     with started("--https") as (url, lines, process):
         assert url.startswith("https://127.0.0.1:")
@@ -102,13 +82,14 @@ def test_it_serves_https_with_a_ca_file_of_its_own() -> None:
         assert not Path(ca).exists()
 
 
-def test_it_posts_events_to_a_loopback_url() -> None:
-    got: queue.Queue[tuple[str, JSON]] = queue.Queue()
+@contextmanager
+def receiver(heard: Callable[[str, JSON], None]) -> Iterator[str]:
+    """Somebody who is told of events, and the URL."""
 
     class Receiver(BaseHTTPRequestHandler):
         def do_POST(self) -> None:  # the name that http.server calls
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            got.put((self.headers["aeg-event-type"], body[0]))
+            heard(self.headers["aeg-event-type"], body[0])
             self.send_response(200)
             self.end_headers()
 
@@ -118,11 +99,19 @@ def test_it_posts_events_to_a_loopback_url() -> None:
     with HTTPServer(("127.0.0.1", 0), Receiver) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
-        with started("--events-to", f"http://127.0.0.1:{server.server_port}/hook") as (url, _, _process):
-            ask(url, f"/_simulator/resources?id={EAST}/deployments/gpt-4o", "DELETE")
-            kind, event = got.get(timeout=10)
+        yield f"http://127.0.0.1:{server.server_port}/hook"
         server.shutdown()
         thread.join()
+
+
+def test_it_posts_events_to_a_loopback_url() -> None:
+    got: queue.Queue[tuple[str, JSON]] = queue.Queue()
+    with (
+        receiver(lambda kind, event: got.put((kind, event))) as hook,
+        started("--events-to", hook) as (url, _, _process),
+    ):
+        ask(url, f"/_simulator/resources?id={EAST}/deployments/gpt-4o", "DELETE")
+        kind, event = got.get(timeout=10)
     assert kind == "Notification"
     assert event["eventType"] == "Microsoft.Resources.ResourceDeleteSuccess"
 
@@ -133,19 +122,6 @@ def test_events_are_posted_to_loopback_urls_only(url: str) -> None:
         Webhook(url)
 
 
-def refused(*arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "simulator", *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=20,
-        check=False,
-    )
-    assert (done.returncode, done.stdout) == (1, "")
-    return done.stderr
-
-
 def test_a_port_in_use_is_one_clear_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
@@ -154,15 +130,16 @@ def test_a_port_in_use_is_one_clear_sentence() -> None:
         )
 
 
-def test_a_wrong_world_is_one_clear_sentence_per_mistake(tmp_path: Path) -> None:
+def test_a_wrong_world_is_one_clear_sentence_per_mistake_and_no_traceback(tmp_path: Path) -> None:
     path = tmp_path / "world.json"
     path.write_text(json.dumps({"subscriptions": {}, "resources": [{"id": GATEWAY}, {"id": EAST}]}), "utf-8")
     lines = refused("--port", "0", "--world", str(path)).splitlines()
-    assert [line.rpartition(": ")[2] for line in lines] == [
-        "there is no subscription '00000000-0000-0000-0000-000000000001'",
-    ] * 2
+    unknown = "there is no subscription '00000000-0000-0000-0000-000000000001'; add it to subscriptions"
+    assert lines[0] == f"{path}: resources[0] ({GATEWAY}): {unknown}"
+    assert f"{path}: resources[1] ({EAST}): {unknown}" in lines
+    assert all(line.startswith(f"{path}: resources[") for line in lines)
     path.write_text("{", "utf-8")
-    assert "is not JSON" in refused("--port", "0", "--world", str(path))
+    assert refused("--port", "0", "--world", str(path)).startswith(f"{path}: this is no JSON at line 1, column 2: ")
 
 
 def test_other_wrong_options_are_one_clear_sentence(tmp_path: Path) -> None:
@@ -171,3 +148,6 @@ def test_other_wrong_options_are_one_clear_sentence(tmp_path: Path) -> None:
     assert refused("--port", "0", "--enforce-role", str(role)) == "the role definition allows no actions\n"
     assert "loopback" in refused("--port", "0", "--events-to", "http://example.com")
     assert "unknown knob colour" in refused("--port", "0", "--knob", "colour=red")
+    assert refused("--knob", "import_time=soon") == "knob import_time: 'soon' is not a number\n"
+    assert refused("--knob", "page_size=0") == "knob page_size: 0 is not 1 or more\n"
+    assert refused("--knob", "throttle=maybe") == "knob throttle: 'maybe' is not true or false\n"

@@ -67,6 +67,17 @@ def test_an_update_and_a_deletion_tell_of_the_request() -> None:
     )
 
 
+def test_an_action_raises_the_event_of_an_action() -> None:
+    client = azure()
+    assert client.ask("POST", f"{EAST}/listKeys").status == 200
+    assert client.ask("POST", f"{EAST}/listNothing").status == 405
+    assert len(client.simulator.events) == 1
+    event = client.simulator.events[0]
+    assert (event["eventType"], event["subject"]) == ("Microsoft.Resources.ResourceActionSuccess", EAST)
+    assert event["data"]["operationName"] == "Microsoft.CognitiveServices/accounts/listKeys/action"
+    assert event["data"]["httpRequest"]["method"] == "POST"
+
+
 def test_reads_and_refused_writes_raise_nothing() -> None:
     client = azure()
     client.get(EAST)

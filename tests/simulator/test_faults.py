@@ -95,11 +95,88 @@ def test_faults_can_be_scripted_and_cleared_over_http() -> None:
     assert client.put(THINGS, api("things")).status == 201
 
 
-@pytest.mark.parametrize("fault", [{"mach": "GET"}, {"match": "("}, {"code": "X"}])
-def test_a_script_with_a_mistake_is_refused(fault: JSON) -> None:
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        ({"mach": "GET", "answer": 500}, "the fault has no field 'mach'; did you mean 'match'?"),
+        (
+            {"match": "(", "answer": 500},
+            "the fault's match '(' is no regular expression: missing ), unterminated subpattern at position 0",
+        ),
+        (
+            {"match": 5, "answer": 500},
+            "the fault's match must be a regular expression on 'METHOD path?query', not 5",
+        ),
+        ({"code": "X"}, "the fault with a code also needs the status to answer"),
+        (
+            {"body": {}, "drop": True, "headers": {"a": "b"}},
+            "the fault with a headers also needs the status to answer",
+        ),
+        ({"answer": "500"}, "the fault's answer must be a status from 200 to 599, not '500'"),
+        ({"answer": 99}, "the fault's answer must be a status from 200 to 599, not 99"),
+        ({"answer": 500, "nth": 0}, "the fault's nth must be a whole number from 1, not 0"),
+        ({"answer": 500, "times": True}, "the fault's times must be a whole number from 1, not True"),
+        (
+            {"answer": 500, "headers": {"Retry-After": 5}},
+            "the fault's headers must be an object of strings, not {'Retry-After': 5}",
+        ),
+        ({"delay": -1}, "the fault's delay must be a number of seconds, 0 or more, not -1"),
+        ({"drop": "later"}, 'the fault\'s drop must be true, false, "response" or "body", not \'later\''),
+        (
+            {"drop": True, "answer": 500},
+            "the fault cannot both answer 500 and cut the connection without an answer",
+        ),
+        (
+            {"async": True, "answer": 500},
+            "the fault cannot both answer 500 and start the long-running operation that fails",
+        ),
+        (
+            {"drop": "response", "after": True},
+            "the fault's drop 'response' means that no work is done, which 'after' contradicts",
+        ),
+        ({"match": "GET"}, "the fault does nothing: give it answer, drop, delay, async, truncate or like"),
+        ("slow", "the fault must be an object, not 'slow'"),
+    ],
+)
+def test_a_script_with_a_mistake_is_refused_in_one_sentence(fault: Any, sentence: str) -> None:
     client = azure()
-    got = admin(client, "POST", "faults", fault)
-    assert (got.status, got.code) == (400, "SimulatorAdmin")
+    got = admin(client, "POST", "faults", [fault])
+    assert (got.status, got.code, got.message) == (400, "SimulatorAdmin", sentence)
+    assert client.get(GATEWAY).status == 200
+
+
+def test_all_mistakes_of_a_script_are_told_and_none_of_it_is_followed() -> None:
+    client = azure()
+    script = [{"answer": 500}, {"answer": 1, "nth": 0}, {"like": "throtled"}]
+    got = admin(client, "POST", "faults", script)
+    assert got.status == 400
+    assert got.reasons[:2] == [
+        "fault 1's answer must be a status from 200 to 599, not 1",
+        "fault 1's nth must be a whole number from 1, not 0",
+    ]
+    assert got.reasons[2].startswith("fault 2's like must be one of the ready-made faults throttled, conflict,")
+    assert client.get(GATEWAY).status == 200
+
+
+def test_the_script_can_be_looked_at_with_what_came_of_it() -> None:
+    client = azure()
+    client.simulator.fail(match="GET", nth=2, answer=500)
+    client.simulator.fail(like="deadlocked-import")
+    for _ in range(3):
+        client.get(GATEWAY)
+    first, second = admin(client, "GET", "faults").body
+    assert first == {"match": "GET", "nth": 2, "answer": 500, "seen": 3, "struck": 1}
+    assert (second["async"], second["struck"]) == (True, 0)
+
+
+def test_a_match_may_be_written_as_the_query_reads_or_as_it_is_sent() -> None:
+    client = azure(page_size=1)
+    first = client.get(f"{GATEWAY}/apis")
+    for match in (r"[$]skip=1", "%24skip=1"):
+        client.simulator.fail(match=f"GET .*/apis.*{match}", answer=500)
+        assert client.get(f"{GATEWAY}/apis").status == 200
+        assert client.get(first.body["nextLink"].replace(":443", "")).status == 500
+        assert client.get(first.body["nextLink"].replace(":443", "")).status == 200
 
 
 def test_requests_are_recorded_oldest_first_and_can_be_forgotten() -> None:
@@ -154,4 +231,5 @@ def test_time_passes_when_told_to() -> None:
     before = client.simulator.clock.now()
     assert admin(client, "POST", "clock", {"advance": 90}).status == 200
     assert (client.simulator.clock.now() - before).total_seconds() == 90
-    assert admin(client, "POST", "clock", {"advance": -1}).status == 400
+    for wrong in ({"advance": -1}, {"advance": "1"}, {}, {"seconds": 1}, {"advance": 1, "more": 1}):
+        assert admin(client, "POST", "clock", wrong).status == 400

@@ -184,3 +184,29 @@ def test_subscriptions_and_resource_groups_can_be_read() -> None:
     groups = client.get(f"{S}/resourceGroups", version="2021-04-01").body["value"]
     assert {each["name"] for each in groups} == {"rg-gateway", "rg-ai-east", "rg-ai-west", "rg-fabrikam"}
     assert client.get(f"{S}/resourceGroups/rg-x", version="2021-04-01").code == "ResourceGroupNotFound"
+
+
+def test_a_refused_api_version_is_answered_with_those_there_are_and_with_the_regions() -> None:
+    got = azure().get(f"{GATEWAY}/apis", version="2001-01-01")
+    assert got.message.startswith(
+        "No registered resource provider found for location 'eastus' and API version '2001-01-01' for type "
+        "'service/apis'. The supported api-versions are '"
+    )
+    assert "'. The supported locations are 'eastus, eastus2, " in got.message
+
+
+def test_providers_are_listed_with_their_types_and_api_versions() -> None:
+    client = azure()
+    one = client.get(f"{S}/providers/microsoft.cognitiveservices", version="2021-04-01").body
+    assert (one["namespace"], one["registrationState"]) == ("Microsoft.CognitiveServices", "Registered")
+    types = {each["resourceType"]: each for each in one["resourceTypes"]}
+    assert types["accounts"]["apiVersions"][0] == "2026-05-15-preview"
+    assert types["accounts"]["defaultApiVersion"] == "2025-12-01"
+    assert "East US" in types["accounts"]["locations"]
+    everything = client.get(f"{S}/providers", version="2021-04-01").body["value"]
+    assert {"Microsoft.ApiManagement", "Microsoft.Authorization", "Microsoft.CognitiveServices"} <= {
+        each["namespace"] for each in everything
+    }
+    again = client.ask("POST", f"{S}/providers/Microsoft.ApiManagement/register", version="2021-04-01")
+    assert (again.status, again.body["registrationState"]) == (200, "Registered")
+    assert client.get(f"{S}/providers/Contoso.Things", version="2021-04-01").code == "InvalidResourceNamespace"

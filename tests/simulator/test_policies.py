@@ -1,32 +1,19 @@
-import xml.etree.ElementTree as ET
-from pathlib import Path
+"""How a policy is kept: at which levels, how it reads back, when its ETag stays, what a link or a knob changes."""
 
 import pytest
 
-from simulator.csharp import expression_end
-from simulator.policy_text import Malformed, read_policy
-from tests.simulator.asking import GATEWAY, Got, azure, policy, shared
+from tests.simulator.asking import GATEWAY, Azure, Got, azure, policy
 
 POLICY = f"{GATEWAY}/apis/orders-api/policies/policy"
+LEVELS = ("", "/apis/orders-api", "/apis/orders-api/operations/get-order", "/products/starter")
 
 
-def put(text: str, format: str = "xml") -> Got:
-    return azure().put(POLICY, {"properties": {"format": format, "value": text}})
+def put(text: str, format: str = "xml", client: Azure | None = None) -> Got:
+    return (client or azure()).put(POLICY, {"properties": {"format": format, "value": text}})
 
 
-def test_a_policy_is_kept_with_tabs_and_crlf_and_its_own_spelling_of_empty_elements() -> None:
-    text = "<policies><inbound></inbound>\n<backend><!-- note --></backend><outbound/></policies>"
-    value = put(text).body["properties"]["value"]
-    assert value == (
-        "<policies>\r\n\t<inbound></inbound>\r\n\t<backend>\r\n\t\t<!-- note -->\r\n\t</backend>\r\n"
-        "\t<outbound />\r\n</policies>"
-    )
-
-
-def test_text_stays_in_its_line_and_attributes_get_double_quotes_in_their_order() -> None:
-    text = "<policies><inbound><set-header b='1' a='say \"x\"'><value> v </value></set-header></inbound></policies>"
-    value = put(text).body["properties"]["value"]
-    assert '<set-header b="1" a="say &quot;x&quot;">\r\n\t\t\t<value> v </value>\r\n' in value
+def value(got: Got) -> str:
+    return str(got.body["properties"]["value"])
 
 
 def test_the_same_document_keeps_its_etag_however_it_is_laid_out() -> None:
@@ -40,98 +27,75 @@ def test_the_same_document_keeps_its_etag_however_it_is_laid_out() -> None:
 
 def test_raw_expressions_are_taken_as_typed_and_shown_escaped_unless_raw_is_asked_for() -> None:
     client = azure()
-    raw = '<set-variable name="x" value="@(a < b && c("d"))" /><v>@{ return "<e>" + 1; }</v>'
+    raw = '<set-variable name="x" value="@(a < b && c("d"))" /><set-body>@{ return "<e>" + 1; }</set-body>'
     got = client.put(POLICY, policy(raw, "rawxml"))
     assert got.status == 200
     assert got.body["properties"]["format"] == "xml"
-    value = client.get(POLICY).body["properties"]["value"]
-    assert 'value="@(a &lt; b &amp;&amp; c(&quot;d&quot;))"' in value
-    assert '<v>@{ return "&lt;e&gt;" + 1; }</v>' in value
-    shown = client.get(POLICY, query={"format": "rawxml"}).body["properties"]
-    assert shown["format"] == "rawxml"
-    assert 'value="@(a < b && c("d"))"' in shown["value"]
-    assert '<v>@{ return "<e>" + 1; }</v>' in shown["value"]
+    shown = client.get(POLICY)
+    assert 'value="@(a &lt; b &amp;&amp; c(&quot;d&quot;))"' in value(shown)
+    assert '<set-body>@{ return "&lt;e&gt;" + 1; }</set-body>' in value(shown)
+    shown = client.get(POLICY, query={"format": "rawxml"})
+    assert shown.body["properties"]["format"] == "rawxml"
+    assert 'value="@(a < b && c("d"))"' in value(shown)
+    assert '<set-body>@{ return "<e>" + 1; }</set-body>' in value(shown)
 
 
 def test_escaped_expressions_are_the_same_in_both_spellings() -> None:
-    escaped = '<set-variable name="x" value="@(a &lt; b(&quot;)&quot;))" />'
-    xml, raw = put(f"<policies><inbound>{escaped}</inbound></policies>").body, None
-    raw = put(f"<policies><inbound>{escaped}</inbound></policies>", "rawxml").body
-    assert xml["properties"] == raw["properties"]
+    escaped = '<policies><inbound><set-variable name="x" value="@(a &lt; b(&quot;)&quot;))" /></inbound></policies>'
+    assert put(escaped).body["properties"] == put(escaped, "rawxml").body["properties"]
 
 
-def test_line_breaks_in_attributes_become_character_references() -> None:
-    value = put('<policies><inbound><x a="@(1 +\n 2)" /></inbound></policies>', "rawxml").body["properties"][
-        "value"
-    ]
-    assert 'a="@(1 +&#xA; 2)"' in value
+def test_a_format_that_does_not_exist_cannot_be_read() -> None:
+    client = azure()
+    assert client.get(POLICY, query={"format": "XML"}).body["properties"]["format"] == "xml"
+    assert client.get(POLICY, query={"format": "yaml"}).status == 400
+    assert put("<policies/>", "yaml").status == 400
+
+
+def test_the_spelling_in_the_answer_to_a_put_is_a_knob() -> None:
+    text = '<policies><inbound><set-variable name="x" value="@(a < b)" /></inbound></policies>'
+    for knob, format, expected in (("xml", "xml", "a &lt; b"), ("as-sent", "rawxml", "a < b")):
+        client = azure(policy_put_answer=knob)
+        got = put(text, "rawxml", client)
+        assert got.body["properties"]["format"] == format
+        assert expected in value(got)
+        assert client.get(POLICY).body["properties"]["format"] == "xml"
 
 
 def test_what_raw_output_unescapes_is_a_knob() -> None:
-    for knob, expected in (("expressions", 'url="a?b&amp;c"'), ("everything", 'url="a?b&c"')):
+    for knob, expected in (("expressions", 'value="a?b&amp;c"'), ("everything", 'value="a?b&c"')):
         client = azure(rawxml_unescapes=knob)
-        client.put(POLICY, policy('<x url="a?b&amp;c" />'))
-        assert expected in client.get(POLICY, query={"format": "rawxml"}).body["properties"]["value"]
+        client.put(POLICY, policy('<set-variable name="u" value="a?b&amp;c" />'))
+        assert expected in value(client.get(POLICY, query={"format": "rawxml"}))
 
 
-@pytest.mark.parametrize(
-    ("text", "format", "target", "why"),
-    [
-        ("<policies><inbound></policies>", "xml", "representation", "mismatched tag"),
-        ("<policies><inbound></policies>", "rawxml", "representation", "does not match the end tag of 'policies'"),
-        ('<policies><inbound><x a="@(f("b"))" /></inbound></policies>', "xml", "representation", "Line 1"),
-        ("text", "rawxml", "representation", "Data at the root level is invalid."),
-        ('<policies><x a="1" a="2"/></policies>', "rawxml", "representation", "duplicate attribute"),
-        ("<!DOCTYPE x><policies/>", "xml", "representation", "DTD is prohibited"),
-        (
-            "<fragment/>",
-            "xml",
-            "fragment",
-            "Error in element 'fragment' on line 1, column 2: The 'fragment' element",
-        ),
-        ("<policies><inbond/></policies>", "xml", "policies", "has invalid child element 'inbond'"),
-        ("<policies><inbound/><inbound/></policies>", "xml", "policies", "more than one child element 'inbound'"),
-        (
-            "<policies>\n<inbound>\n\t<set-backend-service backend-id='none'/></inbound></policies>",
-            "xml",
-            "set-backend-service",
-            "on line 3, column 3: Backend with id 'none' could not be found.",
-        ),
-        (
-            "<policies><inbound><set-header name='{{key}}'/></inbound></policies>",
-            "xml",
-            "set-header",
-            "Cannot find a property 'key'",
-        ),
-        (
-            "<policies><inbound><include-fragment fragment-id='f'/></inbound></policies>",
-            "xml",
-            "include-fragment",
-            "Policy fragment with id 'f' could not be found.",
-        ),
-        (
-            "<policies><inbound><log-to-eventhub logger-id='l'/></inbound></policies>",
-            "xml",
-            "log-to-eventhub",
-            "Logger not found",
-        ),
-    ],
-)
-def test_a_wrong_policy_is_refused_with_the_element_and_the_place(
-    text: str, format: str, target: str, why: str
-) -> None:
-    got = put(text, format)
-    assert (got.status, got.code) == (400, "ValidationError")
-    detail = got.body["error"]["details"][0]
-    assert detail["target"] == target
-    assert why in detail["message"]
+def test_a_default_of_cors_vanishes_if_the_knob_says_so() -> None:
+    text = '<cors terminate-unmatched-request="false"><allowed-origins><origin>*</origin></allowed-origins></cors>'
+    for knob, expected in (("kept", '<cors terminate-unmatched-request="false">'), ("dropped", "<cors>")):
+        client = azure(policy_defaults=knob)
+        client.put(POLICY, policy(text))
+        assert expected in value(client.get(POLICY))
+    client.put(POLICY, policy(text.replace('"false"', '"true"')))
+    assert '<cors terminate-unmatched-request="true">' in value(client.get(POLICY))
 
 
-def test_a_backend_by_expression_is_not_looked_up_and_liquid_braces_are_no_named_values() -> None:
-    text = (
-        "<set-backend-service backend-id='@(context.RequestId)' /><set-body template='liquid'>{{body.x}}</set-body>"
-    )
-    assert put(policy(text)["properties"]["value"]).status == 200
+def test_a_link_leaves_its_content_and_is_forgotten() -> None:
+    client = azure()
+    link = "https://contoso.example/policy.xml"
+    client.simulator.documents[link] = '<policies><inbound><set-body>@("<a>")</set-body></inbound></policies>'
+    assert put(link, "rawxml-link", client).status == 200
+    assert "<set-body>@(&quot;" not in value(client.get(POLICY))
+    assert '<set-body>@("&lt;a&gt;")</set-body>' in value(client.get(POLICY))
+    assert client.get(POLICY).body["properties"]["format"] == "xml"
+    assert "representation" in put(link, "xml-link", client).text  # in xml the same text is not well-formed
+    client.simulator.documents[link] = "<policies />"
+    assert value(put(link, "xml-link", client)) == "<policies />"
+
+
+@pytest.mark.parametrize("link", ["https://contoso.example/none.xml", "/policy.xml", "ftp://contoso.example/a", ""])
+def test_a_link_that_leads_nowhere_is_refused(link: str) -> None:
+    got = put(link, "xml-link")
+    assert (got.status, got.code, got.body["error"]["details"][0]["target"]) == (400, "ValidationError", "value")
 
 
 def test_a_policy_is_named_policy_has_a_value_and_a_limit() -> None:
@@ -139,60 +103,71 @@ def test_a_policy_is_named_policy_has_a_value_and_a_limit() -> None:
     assert client.put(POLICY.removesuffix("policy") + "other", policy("<base />")).status == 400
     assert client.put(POLICY, {"properties": {}}).status == 400
     assert client.put(POLICY, {}).status == 400
-    assert client.put(POLICY, policy("<!--" + "x" * 256 * 1024 + "-->")).status == 400
-    assert client.put(POLICY, policy("", "xml-link")).status == 501
+    kept = f"<policies><!--{'x' * (256 * 1024 - 28)}--></policies>"
+    assert (len(kept), put(kept).status) == (256 * 1024, 200)
+    assert put(kept + " ").reasons == ["The policy document exceeds the limit of 256 KB."]
+
+
+def test_the_limit_of_the_consumption_tier_is_lower() -> None:
+    client = azure()
+    service = f"{GATEWAY}-c"
+    publisher = {"publisherEmail": "a@contoso.example", "publisherName": "Contoso"}
+    sku = {"name": "Consumption", "capacity": 0}
+    client.simulator.put(service, {"location": "eastus", "sku": sku, "properties": publisher})
+    got = client.put(f"{service}/policies/policy", policy(f"<!--{'x' * 16 * 1024}-->"))
+    assert got.reasons == ["The policy document exceeds the limit of 16 KB."]
 
 
 def test_a_missing_policy_is_called_by_its_internal_name_and_head_has_no_body() -> None:
     client = azure()
+    there = client.ask("HEAD", POLICY)
+    assert (there.status, there.text, there.headers["ETag"]) == (200, "", client.get(POLICY).headers["ETag"])
     client.delete(POLICY)
     assert client.get(POLICY).message == "PoliciesConfiguration not found."
-    assert client.ask("HEAD", POLICY).text == ""
+    gone = client.ask("HEAD", POLICY)
+    assert (gone.status, gone.text) == (404, "")
     assert client.delete(POLICY).status == 204
 
 
-def test_policies_of_operations_products_and_the_service_behave_alike() -> None:
+@pytest.mark.parametrize("place", LEVELS)
+def test_policies_of_all_levels_behave_alike(place: str) -> None:
     client = azure()
-    for place in (f"{GATEWAY}/apis/orders-api/operations/get-order", f"{GATEWAY}/products/starter", GATEWAY):
-        path = f"{place}/policies/policy"
-        assert client.put(path, policy("")).status == 201
-        assert client.get(f"{place}/policies").body["count"] == 1
-        assert client.delete(path, if_match="*").status == 200
+    path = f"{GATEWAY}{place}/policies/policy"
+    client.delete(path)
+    assert client.get(f"{GATEWAY}{place}/policies").body["count"] == 0
+    assert client.put(path, policy("<base />"), if_match="*").status == 201
+    listed = client.get(f"{GATEWAY}{place}/policies").body
+    assert listed["count"] == 1
+    assert listed["value"] == [client.get(path).body]
+    assert listed["value"][0]["id"] == path
+    stale = client.put(path, policy(""), if_match='"AAAAAAAAAAA="')
+    assert (stale.status, stale.code) == (412, "PreconditionFailed")
+    assert client.delete(path, if_match=client.get(path).headers["ETag"]).status == 200
+    assert client.get(path).status == 404
 
 
-@pytest.mark.parametrize(
-    "code",
-    [
-        '@("a)b")',
-        '@(@"a"")b\\")',
-        "@(')' + x)",
-        '@($"{a(")")}{{")',
-        '@($@"{a[")"]}""")',
-        "@{ // ) }\n }",
-        "@{ /* } */ }",
-        "@(a[(b)])",
-        "@(&quot;)&quot;)",
-        '@("\\")")',
-    ],
-)
-def test_the_end_of_an_expression_is_found_whatever_is_in_it(code: str) -> None:
-    assert expression_end(f"{code}) trailing", 0) == len(code)
+def test_a_policy_needs_what_it_belongs_to_and_goes_with_it() -> None:
+    client = azure()
+    assert client.put(f"{GATEWAY}/apis/none/policies/policy", policy("")).message == "Api not found."
+    path = f"{GATEWAY}/products/starter/policies/policy"
+    client.put(path, policy(""))
+    client.delete(f"{GATEWAY}/products/starter", query={"deleteSubscriptions": "true"})
+    client.simulator.put(f"{GATEWAY}/products/starter", {"properties": {"displayName": "Starter"}})
+    assert client.get(path).status == 404
 
 
-def test_real_policy_documents_survive_being_read_and_written() -> None:
-    folder = shared("azure/policies")
-    unreadable = [path.name for path in sorted(folder.glob("*.xml")) if not survives(path)]
-    assert len(unreadable) <= 3, unreadable
-
-
-def survives(path: Path) -> bool:
-    """Read raw; what is written as xml is well-formed and means the same when read again, in both spellings."""
-    text = path.read_text("utf-8-sig")
-    try:
-        document = read_policy(text, raw=True)
-    except Malformed:
-        return False
-    ET.fromstring(document.xml())  # noqa: S314  # our own output
-    assert read_policy(document.xml(), raw=False).xml() == document.xml(), path.name
-    assert read_policy(document.rawxml(), raw=True).xml() == document.xml(), path.name
-    return True
+def test_a_revision_has_policies_of_its_own() -> None:
+    client = azure()
+    revision = f"{GATEWAY}/apis/orders-api;rev=2"
+    source = {"displayName": "Orders", "path": "orders", "sourceApiId": "/apis/orders-api"}
+    assert client.put(revision, {"properties": source}).status == 201
+    assert client.put(f"{revision}/policies/policy", policy('<set-variable name="v" value="2" />')).status in {
+        200,
+        201,
+    }
+    shown = client.get(
+        f"{GATEWAY}/apis/orders-api%3Brev%3D2/policies/policy".replace("%3B", ";").replace("%3D", "=")
+    )
+    assert '<set-variable name="v" value="2" />' in value(shown)
+    assert shown.body["id"].endswith("/apis/orders-api;rev=2/policies/policy")
+    assert "<set-variable" not in value(client.get(POLICY))

@@ -101,6 +101,11 @@ def test_the_list_of_operations_shows_a_request_only_when_it_has_content() -> No
     "more",
     [
         {"urlTemplate": "/mine/{a}"},
+        {"urlTemplate": "/mine/{a}/{a}", "templateParameters": [{"name": "a", "type": "string"}] * 2},
+        {"request": {"headers": [{"name": "h", "type": "string", "defaultValue": "x", "values": ["y"]}]}},
+        {"request": {"queryParameters": [{"name": "q", "type": "string", "schemaId": "0" * 24, "typeName": "T"}]}},
+        {"request": {"representations": [{"contentType": "multipart/form-data", "typeName": "T"}]}},
+        {"request": {"representations": [{"contentType": "a/b", "sample": "x"}]}},
         {"templateParameters": [{"name": "a", "type": "string"}]},
         {
             "urlTemplate": "/m/{a}",
@@ -110,10 +115,61 @@ def test_the_list_of_operations_shows_a_request_only_when_it_has_content() -> No
         {"urlTemplate": "/", "method": "get"},
         {"urlTemplate": "/{orderId2}", "templateParameters": [{"name": "orderId2", "type": "string"}]},
     ],
-    ids=["undeclared", "unused", "default", "schema", "taken", "taken with another parameter name"],
+    ids=[
+        "undeclared",
+        "twice",
+        "default of a header",
+        "schema of a parameter",
+        "schema of a form",
+        "sample",
+        "unused",
+        "default",
+        "schema",
+        "taken",
+        "taken with another parameter name",
+    ],
 )
 def test_a_wrong_operation_is_refused(more: JSON) -> None:
     assert azure().put(MINE, operation(**more)).status == 400
+
+
+def test_what_is_wrong_with_a_template_is_told_in_azures_words() -> None:
+    assert azure().put(MINE, operation(urlTemplate="/mine/{a}")).reasons == [
+        "All template parameters used in the UriTemplate must be defined in the Operation 'Mine', and vice-versa."
+    ]
+
+
+def test_parts_of_an_operation_read_back_in_azures_order() -> None:
+    client = azure()
+    example = {"value": {"a": None}, "description": "d", "summary": "s"}
+    body = {
+        "examples": {"default": example},
+        "formParameters": [{"type": "string", "name": "f"}],
+        "contentType": "multipart/form-data",
+    }
+    got = client.put(MINE, operation(request={"description": "what", "representations": [body]})).body["properties"]
+    shown = got["request"]["representations"][0]
+    assert list(shown) == ["contentType", "formParameters", "examples"]
+    assert shown["formParameters"] == [{"name": "f", "type": "string", "values": []}]
+    assert list(shown["examples"]["default"].items()) == [
+        ("summary", "s"),
+        ("description", "d"),
+        ("value", {"a": None}),
+    ]
+    assert got["request"]["description"] == "what"
+
+
+def test_policies_given_with_an_operation_are_not_modelled() -> None:
+    assert azure().put(MINE, operation(policies="<policies />")).status == 501
+
+
+@pytest.mark.parametrize("suffix", [";rev=1", ";rev=7"])
+def test_a_product_has_the_api_whatever_revision_is_named(suffix: str) -> None:
+    client = azure()
+    assert client.put(LINK + suffix).body["name"] == "orders-api"
+    assert client.ask("HEAD", LINK).status == 204
+    assert client.delete(LINK + suffix).status == 200
+    assert client.ask("HEAD", LINK).status == 404
 
 
 def test_an_operation_goes_with_its_policies_and_keeps_the_case_of_its_name() -> None:

@@ -117,7 +117,7 @@ def test_backends_policies_products_and_links_go_through() -> None:
         GROUP, SERVICE, "orders-api", "policy", policy("<set-backend-service backend-id='one' />")
     )
     assert client.api_policy.get(GROUP, SERVICE, "orders-api", "policy", format="rawxml").format == "rawxml"
-    with pytest.raises(HttpResponseError, match="is used by policy"):
+    with pytest.raises(HttpResponseError, match="is used by the following entities"):
         client.backend.delete(GROUP, SERVICE, "one", "*")
     assert client.product_api.create_or_update(GROUP, SERVICE, "ai-platform", "orders-api").name == "orders-api"
     assert client.product_api.check_entity_exists(GROUP, SERVICE, "ai-platform", "orders-api")

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from simulator import Simulator
-from simulator.world import WorldError
-from tests.simulator.asking import EAST, GATEWAY, JSON, S, azure, policy
+from tests.simulator.asking import GATEWAY, azure, policy
 
 CHANGING = {"etag", "systemData", "createdOn", "updatedOn", "createdBy", "updatedBy", "specificationLastUpdated"}
 
@@ -51,8 +50,9 @@ def test_two_simulators_with_one_seed_are_equal_and_with_another_are_not() -> No
     assert Simulator(seed=1).resources() != Simulator(seed=2).resources()
 
 
-def test_what_was_looked_at_can_be_put_back() -> None:
-    simulator = Simulator()
+@pytest.mark.parametrize("world", ["contoso", "fifty"])
+def test_what_was_looked_at_can_be_put_back(world: str) -> None:
+    simulator = Simulator(world)
     before = simulator.resources()
     for id, body in before.items():
         simulator.put(id, body)
@@ -77,39 +77,12 @@ def test_parents_may_come_after_their_children() -> None:
     assert set(Simulator(source).resources()) == set(Simulator().resources())
 
 
-def test_every_mistake_in_a_world_is_told() -> None:
-    world: JSON = {
-        "subscriptions": {"not-a-guid": {}, S.split("/")[2]: {}},
-        "resorces": [],
-        "resources": [
-            {"id": f"{GATEWAY}/apis/x", "properties": {"path": "x"}},
-            {"id": f"{S}/resourceGroups/g/providers/Contoso.Things/things/x"},
-            {
-                "id": EAST,
-                "location": "eastus",
-                "kind": "OpenAI",
-                "sku": {"name": "S0"},
-                "properties": {"color": "red"},
-            },
-            {"properties": {}},
-        ],
-    }
-    with pytest.raises(WorldError) as wrong:
-        Simulator(world)
-    assert len(wrong.value.mistakes) == 6
-    assert any("has no field 'resorces'" in each for each in wrong.value.mistakes)
-    assert any("color" in each for each in wrong.value.mistakes)
-
-
-def test_an_unknown_world_and_an_unknown_knob_are_told() -> None:
-    with pytest.raises(WorldError, match="there are: contoso"):
-        Simulator("atlantis")
-    with pytest.raises(WorldError, match="cannot be read"):
-        Simulator(Path("nowhere.json"))
+def test_an_unknown_knob_and_a_wrong_value_are_told() -> None:
     with pytest.raises(TypeError, match="unknown knob colour"):
         Simulator(colour="red")
-    with pytest.raises(ValueError, match="knob role_reput"):
-        Simulator(role_reput="500")
+    for wrong in ({"role_reput": "500"}, {"import_time": "2"}, {"import_time": -1}, {"throttle": 1}, {"seed": 1.5}):
+        with pytest.raises(ValueError, match=f"knob {next(iter(wrong))}: "):
+            Simulator(**wrong)
 
 
 def test_a_change_behind_everybodys_back_is_not_locked_takes_no_time_and_may_break_references() -> None:

@@ -1,0 +1,1 @@
+"""The Azure CLI, unmodified, against the simulator; run by `make test-az` only."""
