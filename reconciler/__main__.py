@@ -1,25 +1,37 @@
-"""The command line: `python -m reconciler plan | apply | schema` (contract.md, "Command line")."""
+"""The command line: `python -m reconciler plan | apply | show | explain | schema` (contract.md, "Command line")."""
 
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import logging
 import os
-import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from reconciler.app import App, from_environment
-from reconciler.config import Gateway, schema
-from reconciler.errors import ConfigError, ReconcilerError
-from reconciler.markdown import markdown
-from reconciler.report import Report, documents
-from reconciler.terminal import TerminalProgress, consent
-from reconciler.text import console, show
+from reconciler.commands import COMMANDS, FAILED, OK
+from reconciler.config import schema
+from reconciler.errors import ReconcilerError
 
-OK, FAILED, PENDING, INTERRUPTED = 0, 1, 2, 130
+INTERRUPTED = 130
+
+_EXIT_CODES = """exit codes:
+  0    plan: nothing is pending and nothing held · apply: converged · other commands: done
+  1    an error, or a gateway that could not be read, or a change that failed
+  2    plan: something is pending or held · apply: something is held
+  130  interrupted, after the outcomes so far
+
+The answer goes to standard output, everything else to standard error."""
+_EXAMPLES = {
+    "plan": "python -m reconciler plan --gateway contoso --format markdown > plan.md",
+    "apply": "python -m reconciler apply --gateway contoso --plan 4f1c0a9be2d7",
+    "show": "python -m reconciler show contoso-east-831a41/policy --actual",
+    "explain": "python -m reconciler explain contoso-east/gpt-4o",
+    "schema": "python -m reconciler schema > reconciler.schema.json",
+}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -31,81 +43,39 @@ class _Parser(argparse.ArgumentParser):
         raise SystemExit(FAILED)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; its exit code."""
+def _build(config: str | None) -> App:
+    return from_environment(os.environ, config)
+
+
+def main(arguments: Sequence[str] | None = None, build: Callable[[str | None], App] = _build) -> int:
+    """Run one command; its exit code. `build` makes the app for a configuration file."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # what a terminal cannot show ends no command
     options = _parser().parse_args(arguments)
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("azure").setLevel(logging.ERROR)  # what azure-identity tried is not the person's business
     try:
-        if options.command == "schema":
-            print(json.dumps(schema(), indent=2))  # noqa: T201 - this is the command line
-            return OK
-        app = from_environment(os.environ, options.config)
-        return _plan(app, options) if options.command == "plan" else _apply(app, options)
+        code = _run(options, build)
+        sys.stdout.flush()
     except ReconcilerError as error:
         for line in str(error).splitlines():
             print(f"error: {line}", file=sys.stderr)  # noqa: T201 - this is the command line
         return FAILED
+    except BrokenPipeError:  # who reads us has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)  # noqa: T201 - this is the command line
         return INTERRUPTED
+    return code
 
 
-def _plan(app: App, options: argparse.Namespace) -> int:
-    reports = []
-    errors = console(sys.stderr)
-    for gateway in _gateways(app, options):
-        if errors.is_terminal:
-            with errors.status(f"reading {gateway.resource_id.name}"):
-                reports.append(app.run(gateway, dry_run=True, deep=options.deep))
-        else:
-            reports.append(app.run(gateway, dry_run=True, deep=options.deep))
-    _print(reports, options.format)
-    if any(report.failed for report in reports):
-        return FAILED
-    return OK if all(report.converged for report in reports) else PENDING
-
-
-def _apply(app: App, options: argparse.Namespace) -> int:
-    gateways = _gateways(app, options)
-    if options.plan is not None:
-        if not re.fullmatch(r"[0-9a-f]{12,64}", options.plan):
-            raise ConfigError(f"'{options.plan}' is no digest: give the 12 to 64 hex digits that plan prints")
-        if len(gateways) != 1:
-            raise ConfigError("--plan approves the plan of exactly one gateway; name it with --gateway")
-    elif not options.yes and not sys.stdin.isatty():
-        raise ConfigError("nobody is here to ask; give --yes, or --plan with the digest that plan prints")
-    errors = console(sys.stderr)
-    reports: list[Report] = []
-    for gateway in gateways:
-        progress = TerminalProgress(errors, consent(yes=options.yes, digest=options.plan, to=errors))
-        try:
-            reports.append(app.run(gateway, dry_run=False, deep=options.deep, progress=progress))
-        except KeyboardInterrupt:
-            reports.append(Report(gateway.resource_id, progress.world, progress.plan, progress.outcomes))
-            _print(reports, options.format)
-            raise
-    _print(reports, options.format)
-    if any(report.failed for report in reports):
-        return FAILED
-    if any(report.outcomes is None for report in reports):
-        print("nothing was applied", file=sys.stderr)  # noqa: T201 - this is the command line
-        return FAILED
-    return OK if all(report.converged for report in reports) else PENDING
-
-
-def _gateways(app: App, options: argparse.Namespace) -> tuple[Gateway, ...]:
-    return (app.gateway(options.gateway),) if options.gateway else app.config.gateways
-
-
-def _print(reports: Sequence[Report], form: str) -> None:
-    match form:
-        case "json":
-            print(json.dumps(documents(reports), indent=2, ensure_ascii=False))  # noqa: T201 - the command line
-        case "markdown":
-            print(markdown(reports))  # noqa: T201 - the command line
-        case _:
-            show(reports, console(sys.stdout))
+def _run(options: argparse.Namespace, build: Callable[[str | None], App]) -> int:
+    if options.command == "schema":
+        print(json.dumps(schema(), indent=2))  # noqa: T201 - this is the command line
+        return OK
+    return COMMANDS[options.command](build(options.config), options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -113,19 +83,66 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument(
         "--config", metavar="FILE", help="the configuration file (default: $RECONCILER_CONFIG, reconciler.yaml)"
     )
-    common.add_argument("--gateway", metavar="ID|NAME", help="one gateway of the file (default: all)")
-    common.add_argument("--format", choices=("text", "json", "markdown"), default="text")
-    common.add_argument("--deep", action="store_true", help="read every operation, not only their list")
+    common.add_argument(
+        "--gateway",
+        metavar="ID|NAME",
+        help="one gateway of the configuration, by resource id or name (default: all)",
+    )
+    common.add_argument(
+        "--format",
+        choices=("text", "json", "markdown"),
+        default="text",
+        help="text for people, json for programs, markdown for pull requests (default: text)",
+    )
+    common.add_argument("--deep", action="store_true", help="read every operation by itself, not only their list")
     parser = _Parser(
         prog="python -m reconciler",
         description="Keep Azure API Management in step with Azure OpenAI accounts and their model deployments.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
-    commands.add_parser("plan", parents=[common], help="read, compare, print; writes nothing")
-    apply = commands.add_parser("apply", parents=[common], help="plan, and make the changes")
-    apply.add_argument("--plan", metavar="DIGEST", help="apply exactly the plan with this digest")
+
+    def command(name: str, does: str, more: str = "") -> argparse.ArgumentParser:
+        return commands.add_parser(
+            name,
+            parents=[common],
+            help=does,
+            description=f"{does[0].upper()}{does[1:]}.{more}",
+            epilog=f"example:\n  {_EXAMPLES[name]}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+
+    command("plan", "read, compare, print what would change; writes nothing")
+    apply = command(
+        "apply",
+        "plan, and make the changes",
+        "\nAsks on a terminal; elsewhere it needs --yes or --plan. An interrupt (Ctrl-C) prints what was done\n"
+        "so far, and the next apply goes on from what is there.",
+    )
+    apply.add_argument("--plan", metavar="DIGEST", help="apply exactly the plan with this digest (one gateway)")
     apply.add_argument("--yes", action="store_true", help="do not ask")
-    commands.add_parser("schema", parents=[common], help="print the JSON Schema of the configuration file")
+    show = command(
+        "show",
+        "print the resources that are desired on a gateway, whole",
+        "\nSecrets are replaced; what only apply can learn is shown as 'known after apply'.",
+    )
+    show.add_argument(
+        "id", metavar="ID", nargs="?", help="one resource: its id, or its name as plan shows it (default: all)"
+    )
+    show.add_argument(
+        "--actual", action="store_true", help="what is there, as Azure answers it (ours; with ID also others')"
+    )
+    explain = command(
+        "explain",
+        "say why an account or a model deployment is, or is not, on a gateway",
+        "\nDiscovered? Selected by which rule? With which profile, names, models? What is pending or held,\n"
+        "and what did the last recorded run do?",
+    )
+    explain.add_argument(
+        "name", metavar="NAME", help="an account's name or id, account/deployment, or a model deployment's name"
+    )
+    command("schema", "print the JSON Schema of the configuration file")
     return parser
 
 

@@ -18,7 +18,7 @@ from azure.core.credentials import AccessToken, TokenCredential
 from azure.core.pipeline.transport import HttpTransport, RequestsTransport
 from azure.identity import DefaultAzureCredential
 
-from reconciler import documents, state
+from reconciler import documents, memory, state
 from reconciler.arm import Clients, SdkArm
 from reconciler.arm.clients import is_loopback
 from reconciler.clouds import CLOUDS, Cloud
@@ -27,7 +27,7 @@ from reconciler.config_file import parse
 from reconciler.coordinate import Coordinator
 from reconciler.errors import ConfigError
 from reconciler.progress import Progress
-from reconciler.reconcile import reconcile
+from reconciler.reconcile import Given, reconcile
 from reconciler.report import Report
 from reconciler.resource_id import ResourceId
 from reconciler.store import Store
@@ -46,6 +46,7 @@ class App:
     store: Store
     sleep: Callable[[float], None]
     clock: Callable[[], float] = time.monotonic
+    time_of_day: Callable[[], datetime] = lambda: datetime.now(UTC)
     folder: Path = Path()
     """Where the configuration's files are."""
 
@@ -60,9 +61,13 @@ class App:
     ) -> Report:
         """One run for one gateway, at most `deadline` seconds long."""
         arm = SdkArm(self.clients, sleep=self.sleep, clock=self.clock, deadline=deadline)
-        return reconcile(
-            arm, self.config, gateway, self.cloud, self.document, dry_run=dry_run, deep=deep, progress=progress
-        )
+        name = f"memory/{gateway.resource_id.subscription}.{gateway.resource_id.name}".lower()
+        known, now = memory.read(self.store.get(name)), self.time_of_day()
+        given = Given(documents=self.document, memory=known, now=now, deep=deep)
+        report = reconcile(arm, self.config, gateway, self.cloud, given, dry_run=dry_run, progress=progress)
+        if report.plan is not None and report.outcomes is not None:
+            self.store.put(name, memory.document(known.after(report.plan, report.outcomes, now)))
+        return report
 
     def document(self, specification: str) -> Mapping[str, Any]:
         """The OpenAPI document that a profile names."""

@@ -239,8 +239,17 @@ class Gateway(_Settings):
 class Safety(_Settings):
     """What a plan may not do by itself."""
 
-    prune: Literal["report"] = Field(
+    prune: Literal["report", "delete"] = Field(
         default="report", description="'report': deletions are planned, shown and held, never done"
+    )
+    maxDeletes: Annotated[int, Field(ge=1, le=1000)] = Field(  # noqa: N815
+        default=5, description="More accounts than this are not taken off a gateway in one run"
+    )
+    maxDeletePercent: Annotated[int, Field(ge=1, le=100)] = Field(  # noqa: N815
+        default=30, description="Nor a larger part of those on it; of fewer than ten: not all of them"
+    )
+    confirmations: Annotated[int, Field(ge=1, le=100)] = Field(
+        default=2, description="How many runs, ten minutes apart at least, must have seen that it is to go"
     )
 
 

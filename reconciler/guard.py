@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from reconciler.compare import as_path
+from reconciler.memory import GRACE
 from reconciler.model import (
     Actual,
     Change,
@@ -31,6 +32,7 @@ class Situation:
     desired: Desired
     actual: Actual
     world: World
+    wanted: Sequence[Change] = ()
 
 
 Rule = Callable[[Change, Situation], tuple[Reason, str] | None]
@@ -40,7 +42,7 @@ def guard(
     wanted: Sequence[Change], desired: Desired, actual: Actual, world: World
 ) -> tuple[tuple[Change, ...], tuple[Held, ...]]:
     """The changes that may be done, in their order, and the ones that are held."""
-    situation = Situation(desired, actual, world)
+    situation = Situation(desired, actual, world, wanted)
     held: list[Held] = []
     allowed: list[Change] = []
     for change in wanted:
@@ -120,17 +122,68 @@ def loses_something(change: Change, _situation: Situation) -> tuple[Reason, str]
     )
 
 
-def prunes(change: Change, situation: Situation) -> tuple[Reason, str] | None:
-    """Deleting is not this version's business: safety.prune is 'report'."""
-    if not isinstance(change, Delete):
+def is_off(change: Change, situation: Situation) -> tuple[Reason, str] | None:
+    """Deleting is switched off: safety.prune is 'report'."""
+    if not isinstance(change, Delete) or situation.world.config.safety.prune == "delete":
         return None
+    return Reason.PRUNE_REPORT, f"{change.why}; safety.prune is 'report': not deleted"
+
+
+def is_unconfirmed(change: Change, situation: Situation) -> tuple[Reason, str] | None:
+    """One look may be wrong: a deletion waits for several runs, and for time between them."""
+    needed = situation.world.config.safety.confirmations
+    if not isinstance(change, Delete) or needed == 1:
+        return None
+    seen = situation.world.memory.unwanted.get(change.id)
+    if seen is not None and situation.world.now and seen.ripe(situation.world.now, needed):
+        return None
+    minutes = int(GRACE.total_seconds() // 60)
     return (
-        Reason.PRUNE_REPORT,
-        f"{change.why}; safety.prune is '{situation.world.config.safety.prune}': not deleted",
+        Reason.UNCONFIRMED,
+        f"{change.why}; seen by {seen.times + 1 if seen else 1} of {needed} runs, {minutes} minutes apart at least",
     )
 
 
-RULES: tuple[Rule, ...] = (prunes, is_renamed, is_foreign, takes_a_path, loses_something)
+def goes_too_far(change: Change, situation: Situation) -> tuple[Reason, str] | None:
+    """So many accounts at once look like a mistake: somebody's query, permission or allow-list."""
+    if not isinstance(change, Delete):
+        return None
+    owner, safety = situation.world.config.owner, situation.world.config.safety
+    managed = {o.mark.source for o in situation.actual.values() if o.kind == "api" and o.mark and is_ours(o, owner)}
+    going = {source_of(c) for c in situation.wanted if isinstance(c, Delete) and kind_of(c) == "api"}
+    many = len(managed) >= _ENOUGH_FOR_PERCENT
+    limit = safety.maxDeletePercent
+    too_large = len(going) * 100 > limit * len(managed) if many else limit < 100 and 1 < len(managed) == len(going)  # noqa: PLR2004 - percent
+    if source_of(change) not in going or not (too_large or len(going) > safety.maxDeletes):
+        return None
+    return (
+        Reason.TOO_MANY,
+        f"{len(going)} of {len(managed)} accounts would leave the gateway at once; if that is meant, raise "
+        "safety.maxDeletes and safety.maxDeletePercent for a run",
+    )
+
+
+def is_in_use(change: Change, situation: Situation) -> tuple[Reason, str] | None:
+    """Somebody built on the API: their things would go with it."""
+    uses = situation.world.uses.get(change.id, ())
+    if not isinstance(change, Delete) or not uses:
+        return None
+    return Reason.IN_USE, f"{change.why}, but {', '.join(uses)}; remove these, or the API, by hand"
+
+
+_ENOUGH_FOR_PERCENT = 10
+"""Of fewer accounts a percentage says nothing (platform.md §5.4)."""
+
+RULES: tuple[Rule, ...] = (
+    is_off,
+    is_unconfirmed,
+    goes_too_far,
+    is_in_use,
+    is_renamed,
+    is_foreign,
+    takes_a_path,
+    loses_something,
+)
 
 
 def _less_what_is_blocked(allowed: list[Change], held: list[Held]) -> tuple[tuple[Change, ...], tuple[Held, ...]]:
@@ -143,12 +196,13 @@ def _less_what_is_blocked(allowed: list[Change], held: list[Held]) -> tuple[tupl
         and (source := source_of(h.change)) is not None
         and (isinstance(h.change, Create) or h.reason is Reason.FOREIGN)
     }
+    stays = {source_of(h.change): h for h in held if isinstance(h.change, Delete) and kind_of(h.change) == "api"}
     missing = {h.change.id: h for h in held if isinstance(h.change, Create) or h.reason is Reason.FOREIGN}
     free: list[Change] = []
     blocked: list[Held] = []
     for change in allowed:
         source = source_of(change)
-        cause = stuck.get(source) if source is not None else None
+        cause = (stays if isinstance(change, Delete) else stuck).get(source) if source is not None else None
         if cause is None and not isinstance(change, Delete):
             cause = next((missing[need] for need in sorted(change.desired.needs) if need in missing), None)
         if cause is None:

@@ -1,73 +1,101 @@
-"""How a report looks in a pull request: Markdown tables, nothing cut."""
+"""How a report looks in a pull request: the verdict first, what changes in a table, before and after to unfold."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
+from reconciler.markup import code, details, json_code, table, text
 from reconciler.model import Change, Create, Delete, Update, kind_of, source_of, verb
-from reconciler.report import Report, accounts, label, shown, verdict
+from reconciler.report import Report, accounts, label, notices, sides, verdict
 
 
 def markdown(reports: Sequence[Report]) -> str:
-    """One section per gateway."""
-    return "\n\n".join("\n".join(_section(report)) for report in reports)
+    """One section per gateway; where there are several, each one's verdict before all."""
+    lines: list[str] = []
+    if len(reports) > 1:
+        for report in reports:
+            state, rest = verdict(report)
+            lines.append(f"- {code(report.gateway.name)}: **{state}**, {text(rest)}")
+        lines.append("")
+    for report in reports:
+        lines += _section(report)
+    return "\n".join(lines).rstrip("\n")
 
 
-def _section(report: Report) -> Iterable[str]:
-    yield f"## {report.gateway.name}\n"
-    if report.failure is not None:
-        yield f"**error** ({report.failure.reason}): {report.failure.detail}"
-        return
+def _section(report: Report) -> Iterator[str]:
     state, rest = verdict(report)
-    yield f"**{state}**: {rest}\n"
-    rows = [(line.account.id.name, line.state, line.reason, line.detail) for line in accounts(report)]
-    yield from _table(("account", "state", "reason", "detail"), rows)
+    yield f"## {text(report.gateway.name)}: {state}"
+    yield ""
+    if report.failure is not None:
+        yield f"**error** ({report.failure.reason}): {text(report.failure.detail)}"
+        yield ""
+        return
+    yield text(rest)
+    yield ""
     plan = report.plan
-    if report.outcomes:
-        yield from _table(
-            ("outcome", "change", "kind", "name", "account", "detail"),
-            [(o.status, *_cells(o.change), o.detail or _why(o.change)) for o in report.outcomes],
+    if report.outcomes is not None:
+        rows = [
+            (o.status, *_cells(o.change), f"{o.seconds:.1f}", text(o.detail or _why(o.change)))
+            for o in report.outcomes
+        ]
+        yield from _titled("Outcomes", ("outcome", "change", "kind", "name", "account", "seconds", "detail"), rows)
+    elif plan is not None:
+        yield from _titled(
+            "Changes",
+            ("change", "kind", "name", "account", "why"),
+            [(*_cells(c), text(_why(c))) for c in plan.changes],
         )
-    elif plan is not None and plan.changes:
-        yield from _table(
-            ("change", "kind", "name", "account", "why"), [(*_cells(c), _why(c)) for c in plan.changes]
+    for change in plan.changes if plan is not None else ():
+        yield from _before_and_after(change)
+    if plan is not None:
+        yield from _titled(
+            "Held back",
+            ("change", "kind", "name", "account", "reason", "detail"),
+            [(*_cells(h.change), h.reason, text(h.detail)) for h in plan.held],
         )
-    if plan is not None and plan.held:
-        yield from _table(
-            ("held", "kind", "name", "account", "reason", "detail"),
-            [(*_cells(h.change), h.reason, h.detail) for h in plan.held],
-        )
+    yield from _titled(
+        "Warnings",
+        ("reason", "resource", "detail"),
+        [(n.reason, code(n.id.name), text(n.detail)) for n in notices(report)],
+    )
+    yield from _titled(
+        "Accounts",
+        ("account", "state", "reason", "detail"),
+        [(code(a.account.id.name), a.state, text(a.reason), text(a.detail)) for a in accounts(report)],
+    )
+
+
+def _titled(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    lines = list(table(columns, rows))
+    if lines:
+        yield f"### {title}"
+        yield ""
+        yield from lines
 
 
 def _cells(change: Change) -> tuple[str, ...]:
     source = source_of(change)
-    return verb(change), kind_of(change), label(change.id), source.name if source else "-"
-
-
-def _table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterable[str]:
-    yield f"| {' | '.join(columns)} |"
-    yield f"|{'|'.join(' --- ' for _ in columns)}|"
-    for row in rows:
-        yield f"| {' | '.join(_cell(value) for value in row)} |"
-    yield ""
-
-
-def _cell(value: Any) -> str:
-    return str(value).replace("|", "\\|").replace("\n", "<br>")
+    return verb(change), kind_of(change), code(label(change.id)), code(source.name) if source else ""
 
 
 def _why(change: Change) -> str:
     match change:
+        case Create(brings=brings) if brings:
+            return f"missing; imported with {len(brings)} operations"
         case Create():
             return "missing"
         case Delete(why=why):
             return why
+        case Update(anew=True, differences=(document, *_)):
+            return f"imported anew in place, {document.actual} -> {document.desired}"
         case Update(differences=differences):
-            sides = ((d.path, *shown(d)) for d in differences)
-            return "\n".join(f"`{path}`: {_code(actual)} -> {_code(desired)}" for path, actual, desired in sides)
+            return ", ".join(difference.path for difference in differences)
 
 
-def _code(value: Any) -> str:
-    return f"`{json.dumps(value, ensure_ascii=False, default=str)}`"
+def _before_and_after(change: Change) -> Iterator[str]:
+    """Every field that the change is about, folded; a deletion has none."""
+    rows = [(code(path), json_code(actual), json_code(desired)) for path, actual, desired in sides(change)]
+    if rows:
+        fields = "1 field" if len(rows) == 1 else f"{len(rows)} fields"
+        summary = f"{verb(change)} {kind_of(change)} {label(change.id)}: {fields}"
+        yield from details(summary, table(("field", "before", "after"), rows))

@@ -9,6 +9,7 @@ from reconciler.config import Config, Gateway
 from reconciler.errors import GatewayError, NotFound
 from reconciler.kinds.anew import OPERATION_POLICY
 from reconciler.kinds.kind import Kind, Parent, Read
+from reconciler.kinds.product_api import PRODUCT_API
 from reconciler.model import Actual, Document, Observed
 from reconciler.ownership import mark_of
 from reconciler.resource_id import ResourceId
@@ -33,7 +34,9 @@ def observe(arm: Arm, config: Config, gateway: Gateway, kinds: Sequence[Kind], *
             found = [_observed(kind, service)]
         else:
             parents = _parents(config, gateway, kind, actual)
-            found = _below(arm, config, kind, parents, kind.filter(gateway, service.body), deep=deep)
+            found = _below(
+                arm, config, kind, parents, "" if deep else kind.filter(gateway, service.body), deep=deep
+            )
         actual |= {observed.id: observed for observed in found}
     return actual
 
@@ -43,6 +46,12 @@ def operation_policies(arm: Arm, actual: Actual, apis: Collection[ResourceId]) -
     operations = sorted(o.id for o in actual.values() if o.kind == "operation" and o.id.parent in apis)
     found = arm.each(arm.get, [operation.child("policies", "policy") for operation in operations])
     return {d.id: Observed(id=d.id, kind=OPERATION_POLICY, body=d.body) for d in found if d is not None}
+
+
+def remembered(arm: Arm, actual: Actual, links: Collection[ResourceId]) -> Actual:
+    """The links that we made and that no list shows any more, as far as they are still there, by id."""
+    found = arm.each(arm.get, sorted(id for id in links if id not in actual))
+    return {d.id: Observed(id=d.id, kind=PRODUCT_API.name, body={}) for d in found if d is not None}
 
 
 def _below(

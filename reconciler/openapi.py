@@ -190,7 +190,7 @@ def _operation(document: Document, name: str, place: _Place) -> Operation:
         method=place.method.upper(),
         url_template=url_template,
         display_name=said[:DISPLAY_NAME],
-        description=_said(place.operation.get("description"))[:DESCRIPTION],
+        description=(_said(place.operation.get("description")) or said)[:DESCRIPTION],  # as the import does
         parameters=(*(declared["path"][placeholder] for placeholder in placeholders), *required),
         query=tuple(parameter for parameter in declared["query"].values() if not parameter.required),
         headers=tuple(declared["header"].values()),

@@ -69,7 +69,7 @@ def plan(desired: Desired, actual: Actual, world: World, kinds: Sequence[Kind]) 
     deletes: list[Delete] = [
         Delete(observed, _why(world, observed))
         for observed in actual.values()
-        if observed.id not in matched and is_ours(observed, world.config.owner) and _unwanted(world, observed)
+        if observed.id not in matched and _is_ours(world, observed) and _unwanted(world, observed, by_kind)
     ]
     wanted: list[Change] = []
     for name in by_kind:
@@ -90,6 +90,12 @@ def outdated(desired: Desired, actual: Actual, kinds: Sequence[Kind]) -> frozens
     )
 
 
+def deleted_apis(plan: Plan) -> list[ResourceId]:
+    """The APIs that the plan would delete, held ones included."""
+    changes = (*plan.changes, *(held.change for held in plan.held))
+    return sorted({c.id for c in changes if isinstance(c, Delete) and c.actual.kind == "api"})
+
+
 @dataclass(frozen=True, slots=True)
 class Decisions:
     """What is still to be done about a change, asked for while it is applied; pure like the plan itself."""
@@ -105,7 +111,8 @@ class Decisions:
         """
         match change:
             case Delete():
-                if found is not None and mark_of(found.body) != change.actual.mark:
+                # Of a link one only sees that it is there: its body is empty.
+                if found is not None and found.body and mark_of(found.body) != change.actual.mark:
                     raise PlanOutdated(f"{change.id.name} is no longer ours; the next run plans again")
                 return None if found is None else Write("DELETE", etag=found.etag)
             case Create(desired=resource):
@@ -251,26 +258,36 @@ def _fold(renewal: Update, creates: dict[str, list[Create]], updates: dict[str, 
     updates[name] = [u for u in updates[name] if u.id != renewal.id]
 
 
-def _unwanted(world: World, observed: Observed) -> bool:
+def _unwanted(world: World, observed: Observed, by_kind: dict[str, Kind]) -> bool:
     """Whether we know that nothing wants it: its account is gone, or seen and not selected.
 
     An account that is served or waiting keeps what it has; one that was not seen and not confirmed gone is unknown.
     What lies beside the gateway, a role, may serve another gateway of the configuration that covers the account.
     """
     source = observed.mark.source if observed.mark else None
+    if observed.id in world.memory.links and source not in world.inventory.gone:
+        return True  # we made the link, and no profile names its product any more
     if source is not None and not observed.id.within(world.gateway.resource_id) and _elsewhere(world, source):
         return False
     if source in world.inventory.gone:
         return True
     account = next((a for a in world.inventory.accounts if a.id == source), None)
-    return account is not None and account.state is State.EXCLUDED
+    if account is None:
+        return False
+    return account.state is State.EXCLUDED or by_kind[observed.kind].leftover(world, observed)
 
 
 def _elsewhere(world: World, account: ResourceId) -> bool:
     return any(other.covers(account) for other in world.config.gateways if other.id != world.gateway.id)
 
 
+def _is_ours(world: World, observed: Observed) -> bool:
+    return is_ours(observed, world.config.owner) or observed.id in world.memory.links
+
+
 def _why(world: World, observed: Observed) -> str:
+    if observed.id in world.memory.links:
+        return f"no profile offers {observed.id.name} in the product {observed.id.parent.name} any more"
     source = observed.mark.source if observed.mark else None
     if source in world.inventory.gone:
         return f"the account {source} is gone"

@@ -8,6 +8,8 @@ outcomes. Nothing here remembers a previous run: every run looks at the world (d
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from reconciler import specs
@@ -20,24 +22,33 @@ from reconciler.discover import discover
 from reconciler.errors import ArmError, GatewayError
 from reconciler.kinds import KINDS
 from reconciler.kinds.operation import offered
-from reconciler.model import Plan
-from reconciler.observe import observe, operation_policies
+from reconciler.memory import Memory
+from reconciler.observe import observe, operation_policies, remembered
 from reconciler.openapi import DocumentRefused
-from reconciler.plan import Decisions, outdated, plan
+from reconciler.plan import Decisions, deleted_apis, outdated, plan
 from reconciler.progress import Progress
 from reconciler.report import Failure, Report
+from reconciler.uses import uses
 from reconciler.world import World, bindings, name_givers, sources, specifications
 
 Documents = Callable[[str], Mapping[str, Any]]
 """The OpenAPI document of a specification; raises GatewayError where there is none that can be read."""
 
 
-def look(
-    arm: Arm, config: Config, gateway: Gateway, cloud: Cloud, documents: Documents, *, deep: bool = False
-) -> tuple[World, Plan]:
-    """Read the world and say what would have to change; writes nothing."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What a run is given besides the configuration: documents, what earlier runs remember, the time of day."""
+
+    documents: Documents
+    memory: Memory = field(default_factory=Memory)
+    now: datetime | None = None
+    deep: bool = False
+
+
+def look(arm: Arm, config: Config, gateway: Gateway, cloud: Cloud, given: Given) -> Report:
+    """Read the world and say what should be there, what is, and what would have to change; writes nothing."""
     reader = ReadOnlyArm(arm)
-    actual = observe(reader, config, gateway, KINDS, deep=deep)
+    actual = observe(reader, config, gateway, KINDS, deep=given.deep)
     inventory = discover(reader, config, gateway, sources(actual, config.owner), cloud)
     world = World(
         config=config,
@@ -46,13 +57,24 @@ def look(
         inventory=inventory,
         bindings=bindings(actual, config.owner, inventory),
         name_givers=name_givers(actual, config.owner),
-        documents={name: documents(name) for name in {*specs.NAMES, *specifications(config, inventory)}},
+        documents={name: given.documents(name) for name in {*specs.NAMES, *specifications(config, inventory)}},
         offered=offered(actual),
-        deep=deep,
+        memory=given.memory,
+        now=given.now,
+        deep=given.deep,
     )
     desired = desire(world, KINDS)
-    actual = {**actual, **operation_policies(reader, actual, outdated(desired, actual, KINDS))}
-    return world, plan(desired, actual, world, KINDS)
+    actual = {
+        **actual,
+        **remembered(reader, actual, given.memory.links),
+        **operation_policies(reader, actual, outdated(desired, actual, KINDS)),
+    }
+    found = plan(desired, actual, world, KINDS)
+    going = deleted_apis(found) if config.safety.prune == "delete" else []
+    if going:
+        world = replace(world, uses=uses(reader, world, actual, going))
+        found = plan(desired, actual, world, KINDS)
+    return Report(gateway.resource_id, world, found, desired=desired, actual=actual)
 
 
 def reconcile(
@@ -60,22 +82,22 @@ def reconcile(
     config: Config,
     gateway: Gateway,
     cloud: Cloud,
-    documents: Documents,
+    given: Given,
     *,
     dry_run: bool,
-    deep: bool = False,
     progress: Progress | None = None,
 ) -> Report:
     """Bring one gateway to the desired state, or only say how; what cannot be read is in the report's `error`."""
     progress = progress or Progress()
     try:
-        world, the_plan = look(arm, config, gateway, cloud, documents, deep=deep)
+        report = look(arm, config, gateway, cloud, given)
     except (GatewayError, ArmError) as error:
         return Report(gateway.resource_id, failure=Failure(error.reason, str(error)))
     except DocumentRefused as error:
         return Report(gateway.resource_id, failure=Failure("specification-refused", str(error)))
-    if dry_run or not progress.planned(world, the_plan):
-        return Report(gateway.resource_id, world, the_plan)
-    for outcome in apply(the_plan, arm, Decisions(KINDS, deep), progress.began):
+    assert report.world is not None and report.plan is not None  # noqa: S101, PT018 - look has made both
+    if dry_run or not progress.planned(report.world, report.plan):
+        return report
+    for outcome in apply(report.plan, arm, Decisions(KINDS, given.deep), progress.began):
         progress.ended(outcome)
-    return Report(gateway.resource_id, world, the_plan, progress.outcomes)
+    return replace(report, outcomes=progress.outcomes)

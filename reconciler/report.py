@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler import specs
 from reconciler.compare import differences
 from reconciler.model import (
+    Actual,
     Change,
     Create,
     Delete,
+    Desired,
     Difference,
     Notice,
     Outcome,
     Plan,
     Status,
-    Unknown,
     Update,
     kind_of,
     source_of,
     verb,
 )
+from reconciler.redact import redacted
 from reconciler.resource_id import ResourceId
 from reconciler.world import Account, State, World
 
-_SECRET = re.compile(r"credential|password|secret|primarykey|secondarykey|connectionstring", re.IGNORECASE)
 _LONGEST = 2000
 
 
@@ -48,6 +48,9 @@ class Report:
     plan: Plan | None = None
     outcomes: tuple[Outcome, ...] | None = None
     failure: Failure | None = None
+    desired: Desired = field(default_factory=dict)
+    actual: Actual = field(default_factory=dict)
+    """What the plan was made from, for `show` and `explain`."""
 
     @property
     def converged(self) -> bool:
@@ -199,11 +202,16 @@ def document(report: Report) -> dict[str, Any]:
     return answer
 
 
-def shown(difference: Difference) -> tuple[Any, Any]:
-    """The two sides of a difference, fit to be seen: secrets replaced, long texts cut."""
-    if _SECRET.search(difference.path):
-        return "(secret)", "(secret)"
-    return _fit(difference.actual), _fit(difference.desired)
+def sides(change: Change) -> tuple[tuple[str, Any, Any], ...]:
+    """The fields that a change is about, each as path, actual, desired: secrets replaced, long texts cut."""
+    flagged = not isinstance(change, Delete) and (change.desired.body.get("properties") or {}).get("secret") is True
+    return tuple((d.path, *shown(d, secret=flagged and d.path == "properties.value")) for d in declared(change))
+
+
+def shown(difference: Difference, *, secret: bool = False) -> tuple[Any, Any]:
+    """The two sides of a difference, fit to be seen."""
+    path = f"{difference.path}.secret" if secret else difference.path
+    return _fit(redacted(difference.actual, path)), _fit(redacted(difference.desired, path))
 
 
 def _account(line: AccountLine) -> dict[str, Any]:
@@ -236,9 +244,8 @@ def declared(change: Change) -> tuple[Difference, ...]:
 
 def _change(change: Change) -> dict[str, Any]:
     answer: dict[str, Any] = {"change": verb(change), "kind": kind_of(change), "id": change.id.text}
-    sides = [(d.path, *shown(d)) for d in declared(change)]
     answer["differences"] = [
-        {"path": path, "actual": actual, "desired": desired} for path, actual, desired in sides
+        {"path": path, "actual": actual, "desired": desired} for path, actual, desired in sides(change)
     ]
     if isinstance(change, Create | Update) and change.brings:
         answer["brings"] = [resource.id.text for resource in change.brings]
@@ -246,8 +253,6 @@ def _change(change: Change) -> dict[str, Any]:
 
 
 def _fit(value: Any) -> Any:
-    if isinstance(value, Unknown):
-        return str(value)
     if isinstance(value, str) and len(value) > _LONGEST:
         return value[:_LONGEST] + f"… ({len(value):,} characters)"
     return value

@@ -14,7 +14,7 @@ from reconciler.resource_id import ResourceId
 from reconciler.world import Account, ModelDeployment, State
 
 _KINDS = frozenset({"openai", "aiservices"})
-_PROFILE_TAG = "ai-gateway-profile"
+PROFILE_TAG = "ai-gateway-profile"
 _OPENAI_ENDPOINT = "OpenAI Language Model Instance API"
 _HOST = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]+")
 
@@ -29,12 +29,12 @@ def turned_away(document: Document, config: Config, gateway: Gateway) -> Account
     kind = str(body.get("kind", ""))
     if kind.lower() not in _KINDS:
         return _account(document, State.EXCLUDED, "kind", f"a {kind or 'nameless'} account serves no OpenAI models")
-    if not any(_selects(rule, document.id, _tags(body)) for rule in gateway.accounts):
+    if not any(selects(rule, document.id, _tags(body)) for rule in gateway.accounts):
         return _account(document, State.EXCLUDED, "not-selected", _why_not(gateway.accounts, document.id))
-    wanted = _tags(body).get(_PROFILE_TAG)
+    wanted = _tags(body).get(PROFILE_TAG)
     if wanted is not None and config.profile(wanted) is None:
         known = ", ".join(sorted({"standard", *config.profiles}))
-        detail = f"its tag {_PROFILE_TAG} names no profile of the configuration; there are: {known}"
+        detail = f"its tag {PROFILE_TAG} names no profile of the configuration; there are: {known}"
         return _account(document, State.WAITING, "unknown-profile", detail)
     return None
 
@@ -54,7 +54,7 @@ def judged(document: Document, deployments: Sequence[Document], gateway: Gateway
     takes a custom subdomain (desired-state.md §1.4).
     """
     properties: Mapping[str, Any] = document.body.get("properties") or {}
-    profile = _tags(document.body).get(_PROFILE_TAG) or gateway.profile
+    profile = _tags(document.body).get(PROFILE_TAG) or gateway.profile
     models = tuple(sorted((_deployment(d.body) for d in deployments), key=lambda d: d.name.lower()))
     waiting = {"deployments": models, "profile": profile}
     if not properties.get("customSubDomainName"):
@@ -100,7 +100,8 @@ def trusted(address: str, cloud: Cloud) -> str | None:
     return f"https://{host}"
 
 
-def _selects(rule: AccountRule, account: ResourceId, tags: Mapping[str, str]) -> bool:
+def selects(rule: AccountRule, account: ResourceId, tags: Mapping[str, str]) -> bool:
+    """Whether the rule is about the account; `tags` by lower-case name."""
     return rule.covers(account) and all(_carries(tags, name, value) for name, value in rule.tags.items())
 
 
@@ -158,4 +159,5 @@ def _why_not_ready(properties: Mapping[str, Any], model: Mapping[str, Any], sku:
 
 def _account(document: Document, state: State, reason: str, detail: str, **more: Any) -> Account:
     location = str(document.body.get("location", ""))
+    more["tags"] = _tags(document.body)
     return Account(id=document.id, location=location, state=state, reason=reason, detail=detail, **more)

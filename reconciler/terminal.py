@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.status import Status as Spinner
@@ -27,34 +28,55 @@ class TerminalProgress(Progress):
         self._agree = agree
         self._total = 0
         self._spinner: Spinner | None = None
+        self._doing: str | None = None
+
+    @contextmanager
+    def reading(self, gateway: str) -> Iterator[None]:
+        """Show that the gateway is being read, until there is a plan; nothing turns when the block is left."""
+        self._spin(f"reading {gateway}")
+        try:
+            yield
+        except KeyboardInterrupt:
+            if self._doing is not None:
+                self._stop()
+                self._to.print(f"interrupted while {self._doing}: the next run looks at what came of it")
+            raise
+        finally:
+            self._stop()
 
     def planned(self, world: World, plan: Plan) -> bool:
         """Ask whether to go on, where that is somebody's to say."""
+        self._stop()
         super().planned(world, plan)
         self._total = len(plan.changes)
         return self._agree(world, plan)
 
     def began(self, change: Change) -> None:
         """Show what is being done."""
-        text = (
-            f"[{len(self.outcomes) + 1}/{self._total}] {_DOING[verb(change)]} {kind_of(change)} {label(change.id)}"
-        )
-        if self._to.is_terminal:
-            self._spinner = self._to.status(text)
-            self._spinner.start()
+        self._doing = f"{_DOING[verb(change)]} {kind_of(change)} {label(change.id)}"
+        self._spin(f"[{len(self.outcomes) + 1}/{self._total}] {self._doing}")
 
     def ended(self, outcome: Outcome) -> None:
         """Show what became of it."""
         super().ended(outcome)
-        if self._spinner is not None:
-            self._spinner.stop()
-            self._spinner = None
+        self._stop()
+        self._doing = None
         change = outcome.change
         what = f"{verb(change)} {kind_of(change)} {label(change.id)}"
         detail = f": {outcome.detail}" if outcome.detail else ""
         self._to.print(
             f"[{len(self.outcomes)}/{self._total}] {outcome.status} {what} ({outcome.seconds:.1f} s){detail}"
         )
+
+    def _spin(self, text: str) -> None:
+        if self._to.is_terminal:
+            self._spinner = self._to.status(text)
+            self._spinner.start()
+
+    def _stop(self) -> None:
+        if self._spinner is not None:
+            self._spinner.stop()
+            self._spinner = None
 
 
 def consent(*, yes: bool, digest: str | None, to: Console) -> Callable[[World, Plan], bool]:

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reconciler.model import Change, Create, Delete, Update, kind_of, source_of, verb
-from reconciler.report import AccountLine, Report, accounts, label, notices, shown, verdict
+from reconciler.report import AccountLine, Report, accounts, label, notices, sides, verdict
 from reconciler.world import State
 
 _STYLES = {"create": "green", "update": "yellow", "delete": "red", "applied": "green", "failed": "red"}
@@ -124,11 +124,10 @@ def _why(change: Change, longest: int) -> str:
             return "missing"
         case Delete(why=why):
             return why
-        case Update(differences=differences):
-            sides = ((d.path, *shown(d)) for d in differences)
+        case Update():
             return "\n".join(
                 f"{path}: {_brief(actual, longest)} -> {_brief(desired, longest)}"
-                for path, actual, desired in sides
+                for path, actual, desired in sides(change)
             )
 
 

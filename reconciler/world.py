@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from reconciler import names
 from reconciler.config import Config, Gateway, Profile
 from reconciler.errors import GatewayError
+from reconciler.memory import Memory
 from reconciler.model import Actual, Body, Mark, Observed, Unknown
 from reconciler.resource_id import ResourceId
 
@@ -57,6 +59,8 @@ class Account:
     """`https://<host>` without a slash at the end; empty where the account has none that can be used."""
     deployments: tuple[ModelDeployment, ...] = ()
     profile: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """By lower-case name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,11 @@ class World:
     """The OpenAPI documents by name, as in `azure-openai/2024-10-21`."""
     offered: Mapping[ResourceId, frozenset[Signature]] = field(default_factory=dict)
     """What each API offers now, as method and template."""
+    memory: Memory = field(default_factory=Memory)
+    now: datetime | None = None
+    """When this run began, by the time of day; only what is to be deleted depends on it."""
+    uses: Mapping[ResourceId, tuple[str, ...]] = field(default_factory=dict)
+    """What others built on an API that is to go, in words."""
     deep: bool = False
     """Whether each resource was read by itself, so that more of it can be compared."""
 

@@ -68,6 +68,7 @@ def app(sim: Simulator, settings: Config | None = None) -> App:
         store=NoStore(),
         sleep=transport.sleep,
         clock=lambda: sim.clock.now().timestamp(),
+        time_of_day=sim.clock.now,
     )
 
 

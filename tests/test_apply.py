@@ -10,7 +10,7 @@ from typing import Any
 
 from reconciler.arm import SdkArm
 from reconciler.model import Document, Outcome, kind_of
-from reconciler.reconcile import reconcile
+from reconciler.reconcile import Given, reconcile
 from reconciler.report import Report
 from reconciler.resource_id import ResourceId
 from simulator import Simulator
@@ -39,7 +39,9 @@ def apply_while(sim: Simulator, meddle: Callable[[], None]) -> Report:
     built = app(sim)
     arm = Interrupted(built.clients, sleep=built.sleep, clock=built.clock, deadline=3600)
     arm.meddle = meddle
-    return reconcile(arm, built.config, built.config.gateways[0], built.cloud, built.document, dry_run=False)
+    return reconcile(
+        arm, built.config, built.config.gateways[0], built.cloud, Given(documents=built.document), dry_run=False
+    )
 
 
 def failures(report: Report) -> dict[str, Outcome]:
@@ -82,7 +84,9 @@ def test_an_import_that_came_out_different_is_finished_in_the_same_run() -> None
     built = app(sim)
     arm = Spoiling(built.clients, sleep=built.sleep, clock=built.clock, deadline=3600)
     arm.meddle = lambda: None
-    report = reconcile(arm, built.config, built.config.gateways[0], built.cloud, built.document, dry_run=False)
+    report = reconcile(
+        arm, built.config, built.config.gateways[0], built.cloud, Given(documents=built.document), dry_run=False
+    )
     assert report.converged, outcomes(report)
     assert spoilt
     assert properties(sim, EAST_API)["subscriptionRequired"] is True

@@ -97,7 +97,7 @@ FILES: dict[str, tuple[str | bytes | None, tuple[str, ...]]] = {
     "a malformed resource id": (CONFIG.replace(GATEWAY, "contoso-gateway"), ("is not a resource id",)),
     "a path without /openai": (CONFIG.replace("{products", "{path: ai, products"), ("must end with /openai",)),
     "not UTF-8": ("owner: caf\u00e9".encode("latin-1"), ("not UTF-8", "byte")),
-    "prune: delete": (CONFIG + "safety: {prune: delete}\n", ("safety.prune", "'report'")),
+    "prune: all": (CONFIG + "safety: {prune: all}\n", ("safety.prune", "'report' or 'delete'")),
 }
 
 

@@ -57,7 +57,7 @@ def test_a_minimal_file_gives_what_the_portals_import_gives() -> None:
                 "tokenMetrics": None,
             }
         },
-        "safety": {"prune": "report"},
+        "safety": {"prune": "report", "maxDeletes": 5, "maxDeletePercent": 30, "confirmations": 2},
     }
 
 
@@ -122,7 +122,7 @@ def test_the_schema_is_a_json_schema_that_takes_the_minimal_file() -> None:
 
 EDITORS_REFUSE = {
     "an unknown setting": "safty: {}\n",
-    "another word for prune": "safety: {prune: delete}\n",
+    "another word for prune": "safety: {prune: all}\n",
     "a subscription that is no GUID": f"gateways: [{{id: {GATEWAY}, accounts: [{{subscription: abc}}]}}]\n",
     "a product with a slash": "profiles: {standard: {api: {products: [a/b]}}}\n",
     "no gateways": "gateways: []\n",

@@ -212,9 +212,9 @@ NAMES = {
         api("specification: 'a;b.json'"),
         "f.yaml line 9: profiles.standard.api.specification: 'a;b.json' may hold no blanks and no ';'",
     ),
-    "prune: delete": (
-        MINIMAL + "safety: {prune: delete}\n",
-        "f.yaml line 6: 'safety.prune' must be 'report', not \"delete\"",
+    "prune: yes": (
+        MINIMAL + "safety: {prune: 'yes'}\n",
+        "f.yaml line 6: 'safety.prune' must be 'report' or 'delete', not \"yes\"",
     ),
     "an authentication there is not": (
         profile("authentication: api-key"),

@@ -8,7 +8,7 @@ from reconciler.desire import desire
 from reconciler.errors import GatewayError
 from reconciler.kinds import KINDS
 from reconciler.resource_id import ResourceId
-from reconciler.world import State, bindings, is_ours, sources
+from reconciler.world import Inventory, State, bindings, is_ours, sources
 from tests.builders import (
     EAST,
     EAST_API,
@@ -64,6 +64,9 @@ def test_two_accounts_that_claim_one_api_are_an_error_that_names_both() -> None:
     assert str(WEST) in str(refused.value)
 
 
+NOBODY = Inventory(())
+
+
 def test_an_account_is_bound_to_the_api_that_carries_its_mark() -> None:
     old = GATEWAY.child("apis", "old-831a41")
     actual = by_id(
@@ -72,8 +75,8 @@ def test_an_account_is_bound_to_the_api_that_carries_its_mark() -> None:
         observed(EAST_API, "api"),
         observed(WEST_BACKEND, "backend", mark=mark(WEST)),
     )
-    assert bindings(actual, "contoso") == {EAST: old}
-    assert bindings(actual, "fabrikam") == {WEST: WEST_API}
+    assert bindings(actual, "contoso", NOBODY) == {EAST: old}
+    assert bindings(actual, "fabrikam", NOBODY) == {WEST: WEST_API}
 
 
 ONE_OF_TWO = {
@@ -88,7 +91,7 @@ ONE_OF_TWO = {
 def test_of_two_apis_with_one_mark_the_accounts_is(bound: str, other: str) -> None:
     pair = [observed(GATEWAY.child("apis", name), "api", mark=mark()) for name in (bound, other)]
     for actual in (by_id(*pair), by_id(*pair[::-1])):
-        assert bindings(actual, "contoso") == {EAST: GATEWAY.child("apis", bound)}
+        assert bindings(actual, "contoso", NOBODY) == {EAST: GATEWAY.child("apis", bound)}
 
 
 def test_ours_is_what_carries_our_owners_mark() -> None:
@@ -113,7 +116,7 @@ COPIES = {
 def test_a_copy_that_carries_our_mark_is_not_ours(id: ResourceId, kind: str) -> None:
     copy = observed(id, kind, mark=mark(EAST))
     assert not is_ours(copy, "contoso")
-    assert bindings(by_id(copy), "contoso") == {}
+    assert bindings(by_id(copy), "contoso", NOBODY) == {}
     assert sources(by_id(copy), "contoso") == frozenset()
 
 

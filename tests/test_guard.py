@@ -339,7 +339,10 @@ def test_a_deletion_of_what_somebody_renamed_or_copied_is_a_deletion_and_no_more
     gone = Delete(observed(EAST_API, "api", {"properties": {"path": "x"}}, mark=mark()), "gone")
     assert reasons(judge(gone, of=BOUND)[1]) == [(Reason.PRUNE_REPORT, gone)]
     assert [rule.__name__ for rule in RULES] == [
-        "prunes",
+        "is_off",
+        "is_unconfirmed",
+        "goes_too_far",
+        "is_in_use",
         "is_renamed",
         "is_foreign",
         "takes_a_path",

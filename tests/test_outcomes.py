@@ -92,7 +92,7 @@ class Toys:
         self.asked.append(f"settle {change.id.name}")
         return None
 
-    def missing(self, change: Create, listed: Sequence[Document]) -> tuple[Resource, ...]:
+    def missing(self, change: Create | Update, listed: Sequence[Document]) -> tuple[Resource, ...]:
         self.asked.append(f"missing {change.id.name}")
         self.listed += [each.id for each in listed]
         return self.absent

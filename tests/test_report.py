@@ -329,7 +329,7 @@ def test_a_secret_of_a_creation_is_not_shown_either() -> None:
     body = {"properties": {"credentials": {"header": {"x": ["hunter2"]}}, "url": "https://a"}}
     (gateway,) = documents([report(Create(wish(EAST_BACKEND, "backend", body, EAST)))])["gateways"]
     assert gateway["changes"][0]["differences"] == [
-        {"path": "properties.credentials.header.x", "actual": "(secret)", "desired": "(secret)"},
+        {"path": "properties.credentials.header.x", "actual": None, "desired": ["(secret)"]},
         {"path": "properties.url", "actual": None, "desired": "https://a"},
     ]
 
@@ -351,19 +351,12 @@ def test_a_long_text_is_cut_in_the_json_and_says_so() -> None:
     assert gateway["changes"][0]["differences"][0]["desired"] == "x" * 2000
 
 
-def test_markdown_for_a_pull_request() -> None:
-    odd = Update(UPDATE.desired, UPDATE.actual, (Difference("properties.url", None, "a|b"),))
-    text = markdown([report(CREATE, odd, held=(HELD,))]).splitlines()
-    assert text[0] == "## contoso-gw"
-    assert "| contoso-east | onboarded | ready | model deployments: gpt-4o |" in text
-    assert "| create | api | contoso-east-831a41 | contoso-east | missing |" in text
-    assert (
-        "| update | backend | contoso-east-831a41-openai-endpoint | contoso-east | "
-        '`properties.url`: `null` -> `"a\\|b"` |'
-    ) in text
-    assert "| delete | backend | old | contoso-west | prune-report | not deleted |" in text
-
-
-def test_markdown_of_a_gateway_that_could_not_be_read() -> None:
-    text = markdown([Report(GATEWAY, failure=Failure("forbidden", "a role is missing"))])
-    assert text == "## contoso-gw\n\n**error** (forbidden): a role is missing"
+def test_what_a_secret_named_value_holds_is_not_shown() -> None:
+    body = {"properties": {"displayName": "key", "secret": True, "value": "hunter2"}}
+    named = Create(wish(GATEWAY.child("namedValues", "key"), "named-value", body, EAST))
+    (gateway,) = documents([report(named)])["gateways"]
+    assert gateway["changes"][0]["differences"] == [
+        {"path": "properties.displayName", "actual": None, "desired": "key"},
+        {"path": "properties.secret", "actual": None, "desired": True},
+        {"path": "properties.value", "actual": None, "desired": "(secret)"},
+    ]

@@ -192,3 +192,44 @@ def test_the_plan_is_applied_where_somebody_agrees(*, answer: bool) -> None:
     assert progress.planned(WORLD, PLAN) is answer
     assert seen == [(WORLD, PLAN)]
     assert (progress.world, progress.plan) == (WORLD, PLAN)
+
+
+def test_on_a_terminal_a_gateway_is_seen_to_be_read_until_there_is_a_plan() -> None:
+    terminal = Console(file=io.StringIO(), force_terminal=True, width=200, color_system=None, markup=False)
+    progress = TerminalProgress(terminal, agreeing)
+    with progress.reading("contoso-gw"):
+        assert terminal._live_stack  # noqa: SLF001 - rich says it nowhere else
+        progress.planned(WORLD, PLAN)
+        assert not terminal._live_stack  # noqa: SLF001 - a person can be asked
+        progress.began(CREATE)
+    assert not terminal._live_stack, "nothing turns when the run is over"  # noqa: SLF001
+
+
+def interrupted(progress: TerminalProgress, *begun: Change) -> None:
+    """A run that makes the first change, begins what follows, and is interrupted."""
+    with progress.reading("contoso-gw"):
+        progress.planned(WORLD, PLAN)
+        progress.began(CREATE)
+        progress.ended(Outcome(CREATE, Status.APPLIED))
+        for change in begun:
+            progress.began(change)
+        raise KeyboardInterrupt
+
+
+def test_an_interrupt_says_what_was_under_way_and_claims_no_outcome() -> None:
+    stream = io.StringIO()
+    progress = TerminalProgress(console(stream), agreeing)
+    with pytest.raises(KeyboardInterrupt):
+        interrupted(progress, UPDATE)
+    assert stream.getvalue().splitlines()[1:] == [
+        "interrupted while updating api-policy contoso-east-831a41/policy: the next run looks at what came of it"
+    ]
+    assert [outcome.change for outcome in progress.outcomes] == [CREATE]
+
+
+def test_an_interrupt_between_two_changes_has_nothing_under_way() -> None:
+    stream = io.StringIO()
+    progress = TerminalProgress(console(stream), agreeing)
+    with pytest.raises(KeyboardInterrupt):
+        interrupted(progress)
+    assert "interrupted" not in stream.getvalue()

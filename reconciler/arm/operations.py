@@ -70,6 +70,8 @@ TABLE: Mapping[str, Row] = {
     "microsoft.apimanagement/service/backends": Row(
         _APIM, "backend", put="create_or_update", patch="update", delete="delete"
     ),
+    "microsoft.apimanagement/service/apis/products": Row(_APIM, "api_product", list="list_by_apis"),
+    "microsoft.apimanagement/service/subscriptions": Row(_APIM, "subscription", list="list"),
     "microsoft.apimanagement/service/products": Row(_APIM, "product"),
     "microsoft.apimanagement/service/products/apis": Row(
         _APIM,

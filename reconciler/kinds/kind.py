@@ -73,6 +73,11 @@ def nothing(
     return ()
 
 
+def nothing_is_left(_world: World, _there: Observed) -> bool:
+    """What is there for an account that is served is wanted, or was not ours to judge."""
+    return False
+
+
 def everything(_gateway: Gateway, _service: Body) -> str | None:
     """No filter: the whole list."""
     return ""
@@ -109,7 +114,9 @@ class Kind:
     lost: Callable[[World, Observed, Sequence[Resource], Sequence[Observed]], tuple[str, ...]] = nothing
     """(world, what is there, what comes with it anew, what is below it) -> what making it anew would lose."""
     filter: Callable[[Gateway, Body], str | None] = everything
-    """The `$filter` of the list for this gateway; None: there can be none, do not ask."""
+    """(gateway, its GET) -> the `$filter` of the list; None: there can be none, do not ask. Deep runs use none."""
+    leftover: Callable[[World, Observed], bool] = nothing_is_left
+    """Whether one of ours has lost its purpose although its account is served."""
 
 
 def in_order(kinds: Sequence[Kind]) -> tuple[Kind, ...]:

@@ -89,9 +89,18 @@ def _lets_in(wanted: Mapping[str, Any], account: ResourceId, observed: Observed)
 
 
 def of_the_gateway(gateway: Gateway, service: Body) -> str | None:
-    """Only the gateway's assignments, at, above and below the subscription; none while its identity is off."""
+    """Only the gateway's assignments, at, above and below the subscription; none while its identity is off.
+
+    A deep run reads all, and so sees those that an identity of the gateway left behind when it was made again.
+    """
     principal = principal_of(gateway, service)
     return None if isinstance(principal, Unknown) else f"principalId eq '{principal}'"
+
+
+def left_behind(world: World, observed: Observed) -> bool:
+    """Whether it lets in an identity that the gateway had, and has no more."""
+    has = str((observed.body.get("properties") or {}).get("principalId", "")).lower()
+    return not isinstance(world.principal, Unknown) and has != world.principal.lower()
 
 
 ROLE_ASSIGNMENT = Kind(
@@ -103,4 +112,5 @@ ROLE_ASSIGNMENT = Kind(
     update=Update.NEVER,
     counterpart=sufficient,
     filter=of_the_gateway,
+    leftover=left_behind,
 )

@@ -13,7 +13,7 @@ from reconciler.model import Difference
 from reconciler.world import State
 from tests.builders import EAST, EAST_API, EAST_BACKEND, GATEWAY, WEST, WEST_API, account, config, world
 
-MARK = f"managed-by=apim-openai-reconciler; owner=contoso; source={EAST}; spec=azure-openai/2024-10-21@ba1f520bbcc2"
+MARK = f"managed-by=apim-openai-reconciler; owner=contoso; source={EAST}; spec=azure-openai/2024-10-21@31359e27f515"
 DESCRIPTION = f"Models of the Azure OpenAI account contoso-east.\n{MARK}"
 PROPERTIES = {
     "displayName": "Azure OpenAI contoso-east",
@@ -39,7 +39,7 @@ DOCUMENT = {
             "post": {
                 "operationId": "chatcompletions-create",
                 "summary": "Chat",
-                "description": "",
+                "description": "Chat",
                 "parameters": [
                     {"name": "deployment-id", "in": "path", "required": True, "schema": {"type": "string"}},
                     {"name": "api-version", "in": "query", "required": True, "schema": {"type": "string"}},
@@ -51,7 +51,7 @@ DOCUMENT = {
             "get": {
                 "operationId": "models-list",
                 "summary": "List models",
-                "description": "",
+                "description": "List models",
                 "responses": {"200": {"description": "OK"}},
             }
         },

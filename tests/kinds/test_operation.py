@@ -27,7 +27,7 @@ CHAT_BODY = {
         "method": "POST",
         "urlTemplate": CHAT_TEMPLATE,
         "templateParameters": [parameter("deployment-id"), parameter("api-version")],
-        "description": "",
+        "description": "Chat",
         "request": EMPTY,
         "responses": [{"statusCode": 200, "description": "OK"}],
     }
@@ -38,7 +38,7 @@ MODELS_BODY = {
         "method": "GET",
         "urlTemplate": "/models",
         "templateParameters": [],
-        "description": "",
+        "description": "List models",
         "request": EMPTY,
         "responses": [{"statusCode": 200, "description": "OK"}],
     }
