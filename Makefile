@@ -27,10 +27,10 @@ demo: $(READY) ## the main job end to end against the local Azure
 	@$(BIN)/python -m tools.demo
 
 test: $(READY) ## the tests, under five minutes
-	@$(BIN)/python -m pytest -m "not exhaustive"
+	@$(BIN)/python -m pytest -n auto -m "not exhaustive"
 
 test-all: $(READY) ## the tests with the exhaustive matrices
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
 check: $(READY) ## formatting, lint, types, import contracts, generated files
 	@$(BIN)/ruff format --check --quiet .
