@@ -46,6 +46,8 @@ class App:
     store: Store
     sleep: Callable[[float], None]
     clock: Callable[[], float] = time.monotonic
+    writers: int = 4
+    """Accounts that are written side by side."""
     time_of_day: Callable[[], datetime] = lambda: datetime.now(UTC)
     folder: Path = Path()
     """Where the configuration's files are."""
@@ -63,7 +65,7 @@ class App:
         arm = SdkArm(self.clients, sleep=self.sleep, clock=self.clock, deadline=deadline)
         name = f"memory/{gateway.resource_id.subscription}.{gateway.resource_id.name}".lower()
         known, now = memory.read(self.store.get(name)), self.time_of_day()
-        given = Given(documents=self.document, memory=known, now=now, deep=deep)
+        given = Given(documents=self.document, memory=known, now=now, deep=deep, writers=self.writers)
         report = reconcile(arm, self.config, gateway, self.cloud, given, dry_run=dry_run, progress=progress)
         if report.plan is not None and report.outcomes is not None:
             self.store.put(name, memory.document(known.after(report.plan, report.outcomes, now)))

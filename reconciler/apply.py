@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from threading import Event, Lock, Thread
 from typing import Any, Protocol
 
 from reconciler.arm import Arm
@@ -21,6 +24,7 @@ from reconciler.model import (
     Update,
     Write,
     kind_of,
+    source_of,
 )
 from reconciler.resource_id import ResourceId
 
@@ -38,38 +42,119 @@ class Rules(Protocol):
         """What should have come with a creation and did not."""
 
 
-def apply(plan: Plan, arm: Arm, rules: Rules, begin: Callable[[Change], None]) -> Iterator[Outcome]:
-    """Do the changes in order, one outcome each, as they happen.
+class Listener(Protocol):
+    """Who hears of each change; never of two at the same moment."""
 
-    A change that fails fails alone: what needs it is skipped, the rest goes on, and the next run resumes by
-    looking again. Declared unknowns are filled from the answers of the changes that supply them.
+    def began(self, change: Change) -> None:
+        """A change is being made."""
+
+    def ended(self, outcome: Outcome) -> None:
+        """A change has its outcome."""
+
+
+def apply(plan: Plan, arm: Arm, rules: Rules, listener: Listener, writers: int = 4) -> None:
+    """Do the changes, one outcome each, as they happen.
+
+    What is of no account comes first, in order; then the accounts side by side, at most `writers` of them, the
+    changes of each in their order; last what of no account is to be deleted. A change that fails fails alone: what
+    needs it is skipped, the rest goes on, and the next run resumes by looking again. Declared unknowns are filled
+    from the answers of the changes that supply them. After an interrupt nothing begins, and nobody is told of what
+    was under way: the next run looks at what came of it.
     """
-    known: dict[str, str] = {}
-    failed: set[ResourceId] = set()
-    for planned in plan.changes:
-        cause = next((need for need in _needs(planned) if need in failed), None)
+    work = _Work(arm, rules, listener)
+    first, accounts, last = _shared_out(plan.changes)
+    try:
+        work.do(first)
+        _side_by_side(work, accounts, writers)
+        work.do(last)
+    except BaseException:
+        work.stopped.set()
+        raise
+
+
+def _side_by_side(work: _Work, accounts: Sequence[Sequence[Change]], writers: int) -> None:
+    """The accounts, on threads that an interrupt does not wait for."""
+    if min(writers, len(accounts)) < 2:  # noqa: PLR2004 - one account at a time needs no thread
+        for changes in accounts:
+            work.do(changes)
+        return
+    left = deque(accounts)
+    mistakes: list[BaseException] = []
+
+    def write() -> None:
+        try:
+            while left and not work.stopped.is_set():
+                with suppress(IndexError):
+                    work.do(left.popleft())
+        except BaseException as mistake:  # noqa: BLE001 - raised again where the run is
+            mistakes.append(mistake)
+            work.stopped.set()
+
+    threads = [Thread(target=write, daemon=True) for _ in range(min(writers, len(accounts)))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if mistakes:
+        raise mistakes[0]
+
+
+def _shared_out(changes: Sequence[Change]) -> tuple[list[Change], list[list[Change]], list[Change]]:
+    """What comes before the accounts, the accounts, what comes after them."""
+    first: list[Change] = []
+    last: list[Change] = []
+    accounts: dict[ResourceId, list[Change]] = {}
+    for change in changes:
+        source = source_of(change)
+        if source is not None:
+            accounts.setdefault(source, []).append(change)
+        else:
+            (last if isinstance(change, Delete) else first).append(change)
+    return first, list(accounts.values()), last
+
+
+class _Work:
+    """What the threads of one apply share."""
+
+    def __init__(self, arm: Arm, rules: Rules, listener: Listener) -> None:
+        self._arm = arm
+        self._rules = rules
+        self._listener = listener
+        self._lock = Lock()
+        self._known: dict[str, str] = {}
+        self._failed: set[ResourceId] = set()
+        self.stopped = Event()
+
+    def do(self, changes: Sequence[Change]) -> None:
+        """Carry changes out one after the other."""
+        for planned in changes:
+            if self.stopped.is_set():
+                return
+            outcome = self._outcome(planned)
+            if outcome.status is not Status.APPLIED:
+                self._failed.add(planned.id)
+            with self._lock:
+                if not self.stopped.is_set():
+                    self._listener.ended(outcome)
+
+    def _outcome(self, planned: Change) -> Outcome:
+        cause = next((need for need in _needs(planned) if need in self._failed), None)
         if cause is not None:
-            failed.add(planned.id)
-            yield Outcome(planned, Status.SKIPPED, f"it needs {cause.name}, which was not made")
-            continue
-        if arm.time_left() <= 0:
-            failed.add(planned.id)
-            yield Outcome(planned, Status.SKIPPED, "the time of this run was up; the next run goes on from here")
-            continue
-        begin(planned)
-        started = arm.now()
+            return Outcome(planned, Status.SKIPPED, f"it needs {cause.name}, which was not made")
+        if self._arm.time_left() <= 0:
+            return Outcome(planned, Status.SKIPPED, "the time of this run was up; the next run goes on from here")
+        with self._lock:
+            self._listener.began(planned)
+        started = self._arm.now()
         change = planned
         try:
-            change = filled(planned, known)
-            detail = _do(change, arm, rules, known)
+            change = filled(planned, self._known)
+            detail = _do(change, self._arm, self._rules, self._known)
         except ReconcilerError as error:
-            failed.add(planned.id)
-            yield Outcome(change, Status.FAILED, str(error), arm.now() - started)
+            return Outcome(change, Status.FAILED, str(error), self._arm.now() - started)
         except Exception as error:  # noqa: BLE001 - a mistake of ours in one change must not lose the others' outcomes
-            failed.add(planned.id)
-            yield Outcome(change, Status.FAILED, f"internal error: {error!r:.200}", arm.now() - started)
-        else:
-            yield Outcome(change, Status.APPLIED, detail, arm.now() - started)
+            return Outcome(change, Status.FAILED, f"internal error: {error!r:.200}", self._arm.now() - started)
+        return Outcome(change, Status.APPLIED, detail, self._arm.now() - started)
 
 
 def filled(change: Change, known: Mapping[str, str]) -> Change:

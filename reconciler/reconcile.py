@@ -43,6 +43,8 @@ class Given:
     memory: Memory = field(default_factory=Memory)
     now: datetime | None = None
     deep: bool = False
+    writers: int = 4
+    """Accounts that are written side by side."""
 
 
 def look(arm: Arm, config: Config, gateway: Gateway, cloud: Cloud, given: Given) -> Report:
@@ -98,6 +100,5 @@ def reconcile(
     assert report.world is not None and report.plan is not None  # noqa: S101, PT018 - look has made both
     if dry_run or not progress.planned(report.world, report.plan):
         return report
-    for outcome in apply(report.plan, arm, Decisions(KINDS, given.deep), progress.began):
-        progress.ended(outcome)
+    apply(report.plan, arm, Decisions(KINDS, given.deep), progress, given.writers)
     return replace(report, outcomes=progress.outcomes)

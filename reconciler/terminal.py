@@ -10,9 +10,10 @@ from rich.console import Console
 from rich.status import Status as Spinner
 
 from reconciler.errors import ConfigError
-from reconciler.model import Change, Outcome, Plan, kind_of, verb
+from reconciler.model import Change, Outcome, Plan, kind_of, source_of, verb
 from reconciler.progress import Progress
 from reconciler.report import Report, label
+from reconciler.resource_id import ResourceId
 from reconciler.text import show
 from reconciler.world import World
 
@@ -28,7 +29,7 @@ class TerminalProgress(Progress):
         self._agree = agree
         self._total = 0
         self._spinner: Spinner | None = None
-        self._doing: str | None = None
+        self._doing: dict[ResourceId | None, str] = {}  # one change at a time for an account
 
     @contextmanager
     def reading(self, gateway: str) -> Iterator[None]:
@@ -37,9 +38,10 @@ class TerminalProgress(Progress):
         try:
             yield
         except KeyboardInterrupt:
-            if self._doing is not None:
+            if self._doing:
                 self._stop()
-                self._to.print(f"interrupted while {self._doing}: the next run looks at what came of it")
+                doing = ", ".join(self._doing.values())
+                self._to.print(f"interrupted while {doing}: the next run looks at what came of it")
             raise
         finally:
             self._stop()
@@ -53,20 +55,26 @@ class TerminalProgress(Progress):
 
     def began(self, change: Change) -> None:
         """Show what is being done."""
-        self._doing = f"{_DOING[verb(change)]} {kind_of(change)} {label(change.id)}"
-        self._spin(f"[{len(self.outcomes) + 1}/{self._total}] {self._doing}")
+        self._stop()
+        self._doing[source_of(change)] = f"{_DOING[verb(change)]} {kind_of(change)} {label(change.id)}"
+        self._show_what_is_done()
 
     def ended(self, outcome: Outcome) -> None:
         """Show what became of it."""
         super().ended(outcome)
         self._stop()
-        self._doing = None
         change = outcome.change
+        self._doing.pop(source_of(change), None)
         what = f"{verb(change)} {kind_of(change)} {label(change.id)}"
         detail = f": {outcome.detail}" if outcome.detail else ""
         self._to.print(
             f"[{len(self.outcomes)}/{self._total}] {outcome.status} {what} ({outcome.seconds:.1f} s){detail}"
         )
+        if self._doing:
+            self._show_what_is_done()
+
+    def _show_what_is_done(self) -> None:
+        self._spin(f"[{len(self.outcomes) + 1}/{self._total}] {', '.join(self._doing.values())}")
 
     def _spin(self, text: str) -> None:
         if self._to.is_terminal:

@@ -69,6 +69,7 @@ def app(sim: Simulator, settings: Config | None = None) -> App:
         sleep=transport.sleep,
         clock=lambda: sim.clock.now().timestamp(),
         time_of_day=sim.clock.now,
+        writers=1,  # so that the order of requests is the same each time
     )
 
 

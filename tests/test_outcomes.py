@@ -98,12 +98,27 @@ class Toys:
         return self.absent
 
 
+@dataclass
+class Heard:
+    """What a listener hears."""
+
+    begun: list[Change] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    def began(self, change: Change) -> None:
+        self.begun.append(change)
+
+    def ended(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+
+
 def carried_out(
     *changes: Change, arm: FakeArm | None = None, rules: Toys | None = None
 ) -> tuple[list[Outcome], list[Change]]:
     """The outcomes, and what was said to begin."""
-    begun: list[Change] = []
-    return list(apply(Plan(changes), arm or FakeArm(), rules or Toys(), begun.append)), begun
+    heard = Heard()
+    apply(Plan(changes), arm or FakeArm(), rules or Toys(), heard, writers=1)
+    return heard.outcomes, heard.begun
 
 
 def told(outcomes: Iterable[Outcome]) -> list[tuple[str, str, str]]:
@@ -145,25 +160,30 @@ GONE = Delete(observed(WEST_BACKEND, "backend", mark=mark()), "the account is go
 # ------------------------------------------------------------------------------------ in order, one by one
 
 
-def test_each_change_is_begun_written_and_reported_in_the_order_of_the_plan() -> None:
+def test_what_is_the_gateways_comes_first_and_then_each_accounts_changes_in_the_order_of_the_plan() -> None:
     arm, changes = FakeArm(), (thing("b"), thing("a"), SERVICE, GONE)
     outcomes, begun = carried_out(*changes, arm=arm)
-    assert outcomes == [Outcome(change, Status.APPLIED, "", 1.0) for change in changes]
-    assert begun == list(changes)
+    order = (SERVICE, changes[0], changes[1], GONE)
+    assert outcomes == [Outcome(change, Status.APPLIED, "", 1.0) for change in order]
+    assert begun == list(order)
     assert [(id, write.verb) for id, write in arm.written] == [
+        (GATEWAY, "PUT"),
         (GATEWAY.child("things", "b"), "PUT"),
         (GATEWAY.child("things", "a"), "PUT"),
-        (GATEWAY, "PUT"),
         (WEST_BACKEND, "DELETE"),
     ]
 
 
 def test_outcomes_come_as_they_happen() -> None:
-    arm = FakeArm()
-    coming = apply(Plan((thing("a"), thing("b"))), arm, Toys(), lambda _: None)
-    assert arm.written == []
-    next(coming)
-    assert [id.name for id, _ in arm.written] == ["a"]
+    arm, written = FakeArm(), []
+
+    class Watching(Heard):
+        def ended(self, outcome: Outcome) -> None:
+            super().ended(outcome)
+            written.append([id.name for id, _ in arm.written])
+
+    apply(Plan((thing("a"), thing("b"))), arm, Toys(), Watching(), writers=1)
+    assert written == [["a"], ["a", "b"]]
 
 
 def test_an_update_goes_to_what_is_there_and_not_to_the_name_that_we_would_give() -> None:
