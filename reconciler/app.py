@@ -66,9 +66,18 @@ class App:
         name = f"memory/{gateway.resource_id.subscription}.{gateway.resource_id.name}".lower()
         known, now = memory.read(self.store.get(name)), self.time_of_day()
         given = Given(documents=self.document, memory=known, now=now, deep=deep, writers=self.writers)
-        report = reconcile(arm, self.config, gateway, self.cloud, given, dry_run=dry_run, progress=progress)
+        progress = progress or Progress()
+        try:
+            report = reconcile(arm, self.config, gateway, self.cloud, given, dry_run=dry_run, progress=progress)
+        except KeyboardInterrupt:
+            if progress.plan is not None:  # which links are ours by now must not be forgotten
+                self.store.put(
+                    name, memory.document(known.after(progress.plan, progress.outcomes, now, known.links))
+                )
+            raise
         if report.plan is not None and report.outcomes is not None:
-            self.store.put(name, memory.document(known.after(report.plan, report.outcomes, now)))
+            after = known.after(report.plan, report.outcomes, now, report.actual)
+            self.store.put(name, memory.document(after))
         return report
 
     def document(self, specification: str) -> Mapping[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from reconciler import select
 from reconciler.arm import Arm
@@ -16,27 +16,38 @@ from reconciler.world import Account, Inventory
 _ACCOUNTS = "Microsoft.CognitiveServices/accounts"
 
 
-def discover(arm: Arm, config: Config, gateway: Gateway, marked: Collection[ResourceId], cloud: Cloud) -> Inventory:
-    """The inventory of the gateway's allow-list.
+def discover(arm: Arm, config: Config, gateway: Gateway, cloud: Cloud) -> Inventory:
+    """The accounts that the lists of the allow-list's subscriptions show.
 
     A list that cannot be read whole raises: a partial discovery must never look like accounts that are gone.
-    `marked` are the accounts that something of ours is marked with; one of them that is in no list is asked for
-    directly, and only a 404 makes it gone.
     """
     subscriptions = sorted({rule.subscription.lower() for rule in gateway.accounts})
     lists = arm.each(lambda s: arm.members(ResourceId(f"/subscriptions/{s}"), _ACCOUNTS), subscriptions)
     documents = {document.id: document for page in lists for document in page}
     accounts = arm.each(lambda d: _account(arm, d, config, gateway, cloud), documents.values())
-    missing = sorted(set(marked) - set(documents))
+    return _inventory(account for account in accounts if account is not None)
+
+
+def completed(
+    arm: Arm, config: Config, gateway: Gateway, listed: Inventory, marked: Collection[ResourceId]
+) -> Inventory:
+    """The inventory with the accounts that something of ours is marked with and no list shows.
+
+    Each of them is asked for directly, and only a 404 makes it gone.
+    """
+    missing = sorted(set(marked) - {account.id for account in listed.accounts})
     answers = dict(zip(missing, arm.each(arm.get, missing), strict=True))
+    there = [select.unlisted(answer, config, gateway) for answer in answers.values() if answer is not None]
     gone = frozenset(account for account, answer in answers.items() if answer is None)
-    accounts += [select.unlisted(answer, config, gateway) for answer in answers.values() if answer is not None]
-    present = [account for account in accounts if account is not None]
-    return Inventory(accounts=tuple(sorted(present, key=lambda a: a.id)), gone=gone)
+    return _inventory((*listed.accounts, *there), gone)
+
+
+def _inventory(accounts: Iterable[Account], gone: frozenset[ResourceId] = frozenset()) -> Inventory:
+    return Inventory(accounts=tuple(sorted(accounts, key=lambda a: a.id)), gone=gone)
 
 
 def _account(arm: Arm, document: Document, config: Config, gateway: Gateway, cloud: Cloud) -> Account | None:
-    """The account judged; None where it went away between two reads, so that the next run sees it gone."""
+    """The account judged; None where it went away between two reads."""
     out = select.turned_away(document, config, gateway)
     if out is not None:
         return out

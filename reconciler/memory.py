@@ -5,7 +5,7 @@ Losing it deletes nothing: sightings start anew, and a link that nobody remember
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -38,8 +38,10 @@ class Memory:
     unwanted: Mapping[ResourceId, Sighting] = field(default_factory=dict)
     links: frozenset[ResourceId] = frozenset()
 
-    def after(self, plan: Plan, outcomes: Iterable[Outcome], now: datetime) -> Memory:
-        """What is known after a run; what is wanted again starts from nothing."""
+    def after(
+        self, plan: Plan, outcomes: Iterable[Outcome], now: datetime, there: Collection[ResourceId]
+    ) -> Memory:
+        """What is known after a run that saw what is `there`; what is wanted again starts from nothing."""
         seen = [h.change.id for h in plan.held if isinstance(h.change, Delete)]
         seen += [change.id for change in plan.changes if isinstance(change, Delete)]
         done = [o.change for o in outcomes if o.status is Status.APPLIED]
@@ -50,7 +52,7 @@ class Memory:
             for id in seen
             if id not in gone
         }
-        return Memory(unwanted, (self.links | made) - gone)
+        return Memory(unwanted, frozenset((self.links & set(there)) | made) - gone)
 
 
 def read(document: Mapping[str, Any] | None) -> Memory:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import partial
 
 from reconciler.arm import Arm
 from reconciler.config import Config, Gateway
@@ -17,7 +18,7 @@ from reconciler.world import is_ours
 
 
 def observe(arm: Arm, config: Config, gateway: Gateway, kinds: Sequence[Kind], *, deep: bool = False) -> Actual:
-    """Every resource of the kinds, foreign ones included, by id; `kinds` in their order: APIs before operations.
+    """Every resource of the kinds, foreign ones included, by id: first what is beside APIs, then what is in ours.
 
     `deep` reads each of our operations one by one instead of believing their list. Any read that fails raises:
     there is no plan without a complete observation.
@@ -28,16 +29,18 @@ def observe(arm: Arm, config: Config, gateway: Gateway, kinds: Sequence[Kind], *
             "gateway-not-found",
             f"there is no API Management service {gateway.id}; mend the id in the configuration, or create it",
         )
-    actual: dict[ResourceId, Observed] = {}
-    for kind in kinds:
-        if kind.parent is Parent.ITSELF:
-            found = [_observed(kind, service)]
-        else:
-            parents = _parents(config, gateway, kind, actual)
-            found = _below(
-                arm, config, kind, parents, "" if deep else kind.filter(gateway, service.body), deep=deep
-            )
-        actual |= {observed.id: observed for observed in found}
+    actual = {o.id: o for kind in kinds if kind.parent is Parent.ITSELF for o in [_observed(kind, service)]}
+    inside = [kind for kind in kinds if kind.parent is Parent.API]
+    around = [kind for kind in kinds if kind.parent not in {Parent.ITSELF, Parent.API}]
+    for side_by_side in (around, inside):
+
+        def read(kind: Kind, seen: Actual) -> list[Observed]:
+            parents = _parents(config, gateway, kind, seen)
+            only_these = "" if deep else kind.filter(gateway, service.body)
+            return _below(arm, config, kind, parents, only_these, deep=deep)
+
+        for found in arm.each(partial(read, seen=dict(actual)), side_by_side):
+            actual |= {observed.id: observed for observed in found}
     return actual
 
 

@@ -15,7 +15,6 @@ METHODS = ("delete", "get", "head", "options", "patch", "post", "put")  # the se
 BODILESS = ("get", "head", "options")  # the service discards their request bodies
 NO_PARAMETERS = ("accept", "authorization", "content-type")  # headers OpenAPI has other places for
 NAME, DISPLAY_NAME, DESCRIPTION, TEMPLATE, INLINE = 76, 300, 1000, 1000, 4_000_000  # what the service takes
-
 SCHEMAS = "#/components/schemas/"
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 UNREAD = re.compile(r"x-|(callbacks|links|trace)$")  # keys of nodes that the import passes over
@@ -69,9 +68,6 @@ def prepare(document: Document, *, service_url: str, keep: Collection[str] | Non
     would become tags of the whole gateway. Of `components` the import takes schemas, so other references are
     written out. `endpoint` stays, though unused: OpenAPI wants a URL's variables declared, not the reverse.
     """
-    server = urlsplit(service_url)
-    if server.scheme != "https" or not server.hostname or set("{}?#@ ") & set(service_url):
-        raise DocumentRefused(f"The server {service_url!r} is not a plain https URL; use the account's endpoint.")
     read = _read(document)
     paths: dict[str, dict[str, Any]] = {}
     for operation, place in read:
@@ -85,15 +81,19 @@ def prepare(document: Document, *, service_url: str, keep: Collection[str] | Non
             }
     if not paths:
         raise DocumentRefused(f"No operation is wanted; choose from {', '.join(each.name for each, _ in read)}.")
-    prepared = {
-        **_copy(document, _fields(document, "openapi", "info"), "info", found=[]),
-        "servers": [{"url": service_url, "variables": {"endpoint": {"default": server.netloc}}}],
-        "paths": paths,
-        "components": {"schemas": _schemas(document, paths)},
-    }
+    head = _copy(document, _fields(document, "openapi", "info"), "info", found=[])
+    prepared = at({**head, "paths": paths, "components": {"schemas": _schemas(document, paths)}}, service_url)
     if (size := len(text(prepared).encode())) > INLINE:
         raise DocumentRefused(f"The document has {size} bytes, where an import takes {INLINE}; keep less of it.")
     return prepared
+
+
+def at(document: Document, service_url: str) -> dict[str, Any]:
+    """A prepared document with another server; preparing it again would take far longer."""
+    server = urlsplit(service_url)
+    if server.scheme != "https" or not server.hostname or set("{}?#@ ") & set(service_url):
+        raise DocumentRefused(f"The server {service_url!r} is not a plain https URL; use the account's endpoint.")
+    return {**document, "servers": [{"url": service_url, "variables": {"endpoint": {"default": server.netloc}}}]}
 
 
 def described(document: Document, description: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from reconciler.arm import Arm, ReadOnlyArm
 from reconciler.clouds import Cloud
 from reconciler.config import Config, Gateway
 from reconciler.desire import desire
-from reconciler.discover import discover
+from reconciler.discover import completed, discover
 from reconciler.errors import ArmError, GatewayError
 from reconciler.kinds import KINDS
 from reconciler.kinds.operation import offered
@@ -50,8 +50,11 @@ class Given:
 def look(arm: Arm, config: Config, gateway: Gateway, cloud: Cloud, given: Given) -> Report:
     """Read the world and say what should be there, what is, and what would have to change; writes nothing."""
     reader = ReadOnlyArm(arm)
-    actual = observe(reader, config, gateway, KINDS, deep=given.deep)
-    inventory = discover(reader, config, gateway, sources(actual, config.owner), cloud)
+    actual, listed = reader.both(
+        lambda: observe(reader, config, gateway, KINDS, deep=given.deep),
+        lambda: discover(reader, config, gateway, cloud),
+    )
+    inventory = completed(reader, config, gateway, listed, sources(actual, config.owner))
     world = World(
         config=config,
         gateway=gateway,

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from reconciler.app import App
+from reconciler.model import Outcome, kind_of
+from reconciler.progress import Progress
 from reconciler.report import document
 from simulator import Simulator
 from tests.local import CONFIG, EAST, EAST_API, GATEWAY, S1, app, config
@@ -257,6 +259,18 @@ def test_with_prune_report_a_link_of_ours_is_named_and_stays() -> None:
     assert LINK in sim.resources()
 
 
+def test_a_link_that_somebody_else_removed_is_forgotten() -> None:
+    store, sim = Kept(), Simulator(lock_lingers=0)
+    assert run(product(sim, DELETING, store)).converged
+    without = CONFIG.replace("products: [ai-platform]", "products: []")
+    sim.delete(LINK)
+    assert run(product(sim, without, store)).converged
+    (kept,) = store.documents.values()
+    assert kept["links"] == []
+    sim.put(LINK, {})
+    assert held(run(product(sim, without, store))) == {}, "whoever made it anew, it was not us"
+
+
 def test_broken_memory_is_no_memory() -> None:
     store, sim = Kept(), Simulator(lock_lingers=0)
     assert run(product(sim, DELETING, store)).converged
@@ -264,3 +278,18 @@ def test_broken_memory_is_no_memory() -> None:
     for rubbish in ({"unwanted": 1, "links": {}}, {"unwanted": [1, {"id": "x"}], "links": [None, "x"]}):
         store.documents[name] = rubbish
         assert run(product(sim, DELETING, store)).converged
+
+
+def test_a_link_that_was_made_before_an_interrupt_is_remembered() -> None:
+    class Impatient(Progress):
+        def ended(self, outcome: Outcome) -> None:
+            super().ended(outcome)
+            if kind_of(outcome.change) == "product-api":
+                raise KeyboardInterrupt
+
+    store, sim = Kept(), Simulator(lock_lingers=0)
+    built = product(sim, DELETING, store)
+    with pytest.raises(KeyboardInterrupt):
+        built.run(built.config.gateways[0], dry_run=False, progress=Impatient())
+    without = CONFIG.replace("products: [ai-platform]", "products: []")
+    assert held(run(product(sim, without, store))) == {"product-api contoso-east-831a41": "prune-report"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from threading import BoundedSemaphore
 from typing import Protocol, TypeVar
 
 from azure.core.exceptions import AzureError, ClientAuthenticationError
@@ -41,7 +42,10 @@ class Arm(Protocol):
         """Look, send what remains, and look again after an unclear answer; what is there afterwards."""
 
     def each(self, read: Callable[[_Item], _Result], items: Iterable[_Item]) -> list[_Result]:
-        """The reads side by side, eight at a time, results in order."""
+        """The reads side by side, results in order; of all reads there are at most eight at a time."""
+
+    def both(self, one: Callable[[], _Item], other: Callable[[], _Result]) -> tuple[_Item, _Result]:
+        """Two things that read, side by side; where both fail, the first one's error."""
 
     def now(self) -> float:
         """Seconds on the clock that waits go by."""
@@ -66,6 +70,7 @@ class SdkArm:
         self._clock = clock
         self._deadline = clock() + deadline
         self._readers = readers
+        self._slots = BoundedSemaphore(readers)
         self._random = random.Random()  # noqa: S311 - spreads waits, guards nothing
         self._sdk = Sdk(clients, sleep=sleep, time_left=self.time_left)
 
@@ -84,6 +89,12 @@ class SdkArm:
             return [read(item) for item in todo]
         with ThreadPoolExecutor(self._readers) as pool:
             return list(pool.map(read, todo))
+
+    def both(self, one: Callable[[], _Item], other: Callable[[], _Result]) -> tuple[_Item, _Result]:
+        """See Arm."""
+        with ThreadPoolExecutor(1) as pool:
+            there = pool.submit(other)
+            return one(), there.result()
 
     def get(self, id: ResourceId) -> Document | None:
         """See Arm."""
@@ -125,7 +136,8 @@ class SdkArm:
         began, attempt = self._clock(), 0
         while True:
             try:
-                return read()
+                with self._slots:
+                    return read()
             except AzureError as error:
                 answer = answer_of(error)
                 if after_read(answer) is Step.GIVE_UP or isinstance(error, ClientAuthenticationError):
@@ -154,7 +166,7 @@ class ReadOnlyArm:
 
     def __init__(self, arm: Arm) -> None:
         self.get, self.members, self.each, self.now = arm.get, arm.members, arm.each, arm.now
-        self.time_left = arm.time_left
+        self.time_left, self.both = arm.time_left, arm.both
 
     def write(self, id: ResourceId, remaining: Remaining) -> Document | None:  # noqa: ARG002 - see Arm
         """Refuse."""

@@ -9,7 +9,7 @@ from reconciler import names, openapi
 from reconciler.compare import as_lines, as_path, as_set, differences
 from reconciler.kinds.anew import lost
 from reconciler.kinds.kind import Kind, Parent, Read
-from reconciler.kinds.operation import wanted
+from reconciler.kinds.operation import read_once, wanted
 from reconciler.model import Body, Difference, Resource
 from reconciler.ownership import line, mark_of, stamp
 from reconciler.world import Served, World
@@ -21,18 +21,23 @@ KEY_QUERY = "subscription-key"
 
 def desire(world: World) -> Iterator[Resource]:
     """One API per served account; and the one that a changed name template would make, for guard to hold."""
+    read = read_once(world)
+    prepared: dict[tuple[str, frozenset[str]], openapi.Document] = {}
     for served in world.served():
-        yield _api(world, served)
+        name = served.profile.api.specification
+        keep = wanted(world, served, read[name])
+        if (name, keep) not in prepared:
+            document = world.documents[name]
+            prepared[name, keep] = openapi.prepare(document, service_url=served.url, keep=keep)
+        document = openapi.at(prepared[name, keep], served.url)
+        yield _api(world, served, document)
         renamed = world.serve(served.account)
         if renamed.api != served.api:
-            yield _api(world, renamed)
+            yield _api(world, renamed, document)
 
 
-def _api(world: World, served: Served) -> Resource:
+def _api(world: World, served: Served, document: openapi.Document) -> Resource:
     account, settings = served.account, served.profile.api
-    document = openapi.prepare(
-        world.documents[settings.specification], service_url=served.url, keep=wanted(world, served)
-    )
     spec = f"{settings.specification}@{openapi.fingerprint(document)}"
     description = stamp(
         names.fill(settings.description, account.id, account.location),

@@ -17,9 +17,11 @@ from reconciler.world import Served, Signature, World
 
 def desire(world: World) -> Iterator[Resource]:
     """Every operation of the document that a served account's API is imported from, and that it offers."""
+    read = read_once(world)
     for served in world.served():
-        keep = wanted(world, served)
-        for operation in _operations(world, served):
+        operations = read[served.profile.api.specification]
+        keep = wanted(world, served, operations)
+        for operation in operations:
             if operation.name not in keep:
                 continue
             yield Resource(
@@ -31,13 +33,18 @@ def desire(world: World) -> Iterator[Resource]:
             )
 
 
-def wanted(world: World, served: Served) -> frozenset[str]:
+def read_once(world: World) -> dict[str, tuple[openapi.Operation, ...]]:
+    """The operations of each document that an account's API is made from, by its name."""
+    names = {served.profile.api.specification for served in world.served()}
+    return {name: openapi.operations(world.documents[name]) for name in sorted(names)}
+
+
+def wanted(world: World, served: Served, operations: Sequence[openapi.Operation]) -> frozenset[str]:
     """The names of the operations that the account's API offers.
 
     With `operations: deployed` those that its models can answer; what the API has already stays, so that a model
     deployment that goes away takes nothing from callers but the model (desired-state.md §6.3).
     """
-    operations = _operations(world, served)
     names = frozenset(operation.name for operation in operations)
     if served.profile.api.operations == "all":
         return names
@@ -53,10 +60,6 @@ def offered(actual: Actual) -> dict[ResourceId, frozenset[Signature]]:
         if observed.kind == OPERATION.name:
             found.setdefault(observed.id.parent, set()).add(signature(observed.body))
     return {api: frozenset(signatures) for api, signatures in found.items()}
-
-
-def _operations(world: World, served: Served) -> tuple[openapi.Operation, ...]:
-    return openapi.operations(world.documents[served.profile.api.specification])
 
 
 def _properties(operation: openapi.Operation) -> dict[str, Any]:
