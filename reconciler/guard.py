@@ -105,9 +105,20 @@ def takes_a_path(change: Change, situation: Situation) -> tuple[Reason, str] | N
     if first is not None:
         return (
             Reason.PATH_TAKEN,
-            f"the path '{path}' is also that of {first.id.name}; put {{account}} into the profile's api.path",
+            f"the path '{path}' is also that of {first.id.name}; {_apart(change, situation)}",
         )
     return None
+
+
+def _apart(change: Change, situation: Situation) -> str:
+    """How to tell two accounts apart that want one path."""
+    account = next((a for a in situation.world.inventory.accounts if a.id == source_of(change)), None)
+    profile = situation.world.config.profile(account.profile) if account else None
+    template = profile.api.path if profile else ""
+    missing = next((p for p in ("account", "resourceGroup", "subscription") if f"{{{p}}}" not in template), None)
+    if missing is None:
+        return "give one of the accounts another profile"
+    return f"put {{{missing}}} into the profile's api.path"
 
 
 def loses_something(change: Change, _situation: Situation) -> tuple[Reason, str] | None:

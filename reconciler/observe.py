@@ -16,6 +16,9 @@ from reconciler.ownership import mark_of
 from reconciler.resource_id import ResourceId
 from reconciler.world import is_ours
 
+_NOT_THERE_YET = frozenset({"created", "activating", "deleting", "terminating"})
+"""States of a service in which its children take no writes (arm-wire.md §2.3)."""
+
 
 def observe(arm: Arm, config: Config, gateway: Gateway, kinds: Sequence[Kind], *, deep: bool = False) -> Actual:
     """Every resource of the kinds, foreign ones included, by id: first what is beside APIs, then what is in ours.
@@ -28,6 +31,12 @@ def observe(arm: Arm, config: Config, gateway: Gateway, kinds: Sequence[Kind], *
         raise GatewayError(
             "gateway-not-found",
             f"there is no API Management service {gateway.id}; mend the id in the configuration, or create it",
+        )
+    state = str((service.body.get("properties") or {}).get("provisioningState", ""))
+    if state.lower() in _NOT_THERE_YET:
+        raise GatewayError(
+            "gateway-not-ready",
+            f"the gateway {gateway.resource_id.name} is {state}, and nothing in it can be changed; try again later",
         )
     actual = {o.id: o for kind in kinds if kind.parent is Parent.ITSELF for o in [_observed(kind, service)]}
     inside = [kind for kind in kinds if kind.parent is Parent.API]
@@ -108,9 +117,13 @@ def _members(arm: Arm, parent: ResourceId, kind: Kind, filter: str) -> list[Docu
         if kind.parent is not Parent.PRODUCT:
             raise
     service = parent.parent
-    there = sorted(d.id.name for d in arm.members(service, "Microsoft.ApiManagement/service/products"))
-    raise GatewayError(
-        "product-not-found",
-        f"the gateway {service.name} has no product '{parent.name}'; it has: {', '.join(there) or 'none'}; "
-        "mend api.products in the profile, or create the product",
+    products = arm.members(service, "Microsoft.ApiManagement/service/products")
+    there = ", ".join(sorted(d.id.name for d in products)) or "none"
+    shown = {str((d.body.get("properties") or {}).get("displayName")).lower(): d.id.name for d in products}
+    name = shown.get(parent.name.lower())
+    advice = (
+        f"that is what people see of the product '{name}': write its name in api.products"
+        if name
+        else f"it has: {there}; mend api.products in the profile, or create the product"
     )
+    raise GatewayError("product-not-found", f"the gateway {service.name} has no product '{parent.name}'; {advice}")

@@ -288,7 +288,8 @@ def test_of_two_newcomers_with_one_path_the_first_by_name_gets_it() -> None:
         (Reason.BLOCKED, Create(backend(WEST_BACKEND, WEST))),
     ]
     assert held[0].detail == (
-        "the path 'shared/openai' is also that of contoso-east-831a41; put {account} into the profile's api.path"
+        "the path 'shared/openai' is also that of contoso-east-831a41; "
+        "put {resourceGroup} into the profile's api.path"
     )
 
 
