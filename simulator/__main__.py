@@ -101,15 +101,15 @@ def _parser() -> argparse.ArgumentParser:
     add("--port", type=int, default=8080, help="on 127.0.0.1; 0 takes a free one (default 8080)")
     add("--https", action="store_true", help="serve https and print the path of the CA file to trust")
     add("--world", help="a JSON file, or the name of a built-in world (default contoso)")
-    add("--read-latency", type=float, metavar="MS", help="how long a read takes")
-    add("--write-latency", type=float, metavar="MS", help="how long a write takes")
-    add("--import-time", type=float, metavar="S", help="how long an import takes")
-    add("--lock-lingers", type=float, metavar="S", help="how long an API stays locked after its import")
+    add("--read-latency", type=float, metavar="MS", help="how long a read takes, in milliseconds")
+    add("--write-latency", type=float, metavar="MS", help="how long a write takes, in milliseconds")
+    add("--import-time", type=float, metavar="S", help="how long an import takes, in seconds")
+    add("--lock-lingers", type=float, metavar="S", help="how long an API stays locked after its import, in seconds")
     add("--throttle", action="store_true", help="refuse with 429 as Azure's token buckets do")
     add("--events-to", metavar="URL", help="post each Event Grid event to this loopback URL")
     add("--enforce-role", metavar="FILE", help="an Azure role definition; refuse what it does not allow")
     add("--seed", type=int, help="where generated ids come from")
-    add("--knob", action="append", metavar="NAME=VALUE", help="any other knob of docs/simulator.md")
+    add("--knob", action="append", metavar="NAME=VALUE", help="any knob of docs/simulator.md; times are in seconds")
     return parser
 
 

@@ -4,12 +4,19 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from simulator.apim.exporting import openapi_of
+from simulator.behind import Missing, Unacceptable
+from simulator.clock import NoSuchTime
+from simulator.faults import FaultError
 from simulator.wire import Answer, Ask
 
 if TYPE_CHECKING:
     from simulator.app import Simulator
 
 JSON = dict[str, Any]
+
+
+class _Mistake(Exception):  # what was asked is not to be understood
+    """The caller's own mistake in one sentence; any other exception is a defect of the simulator."""
 
 
 def serve(simulator: "Simulator", ask: Ask) -> Answer:
@@ -20,10 +27,12 @@ def serve(simulator: "Simulator", ask: Ask) -> Answer:
         return _wrong(404, f"there is no {ask.method} {ask.path}")
     try:
         body = act(simulator, ask)
-    except KeyError as missing:
+    except Missing as missing:
         return _wrong(404, f"there is no {missing}")
-    except (ValueError, TypeError) as mistake:
-        return _wrong(400, *getattr(mistake, "mistakes", [str(mistake)]))
+    except (Unacceptable, FaultError) as wrong:
+        return _wrong(400, *wrong.mistakes)
+    except (_Mistake, NoSuchTime) as mistake:
+        return _wrong(400, str(mistake))
     return Answer(204) if body is None else Answer(200, body)
 
 
@@ -38,7 +47,8 @@ def _add_faults(simulator: "Simulator", ask: Ask) -> None:
 
 
 def _forget_document(simulator: "Simulator", ask: Ask) -> None:
-    del simulator.documents[_url(ask)]
+    if simulator.documents.pop(_url(ask), None) is None:
+        raise Missing(_url(ask))
 
 
 def _advance(simulator: "Simulator", ask: Ask) -> JSON:
@@ -60,31 +70,41 @@ _ROUTES: dict[tuple[str, str], Callable[["Simulator", Ask], Any]] = {  # what it
     ("GET", "documents"): lambda simulator, _ask: simulator.documents,
     ("PUT", "documents"): lambda simulator, ask: simulator.documents.update({_url(ask): ask.text}),
     ("DELETE", "documents"): _forget_document,
-    ("GET", "exports"): lambda simulator, ask: openapi_of(simulator.cloud, _id(ask)),
+    ("GET", "exports"): lambda simulator, ask: openapi_of(simulator.cloud, _api(simulator, ask)),
 }
 
 
 def _url(ask: Ask) -> str:
     if not ask.query.get("url"):
-        raise ValueError("the query names no url")
+        raise _Mistake("the query names no url")
     return ask.query["url"]
 
 
 def _id(ask: Ask) -> str:
     if not ask.query.get("id"):
-        raise ValueError("the query names no id")
+        raise _Mistake("the query names no id")
     return ask.query["id"]
+
+
+def _api(simulator: "Simulator", ask: Ask) -> str:
+    id = _id(ask)
+    entity = simulator.cloud.store.get(id)
+    if entity is None:
+        raise Missing(id)
+    if entity.type.lower() != "microsoft.apimanagement/service/apis":
+        raise _Mistake(f"only APIs are exported, not {entity.type}")
+    return id
 
 
 def _seconds(ask: Ask) -> float:
     given = _object(ask)
     seconds = given.get("advance")
     if set(given) != {"advance"} or isinstance(seconds, bool) or not isinstance(seconds, int | float):
-        raise ValueError('the body must be {"advance": seconds}')
+        raise _Mistake('the body must be {"advance": seconds}')
     return float(seconds)
 
 
 def _object(ask: Ask) -> JSON:
     if not isinstance(ask.body, dict):
-        raise ValueError("the body must be a JSON object")  # noqa: TRY004  # told to the caller as a mistake
+        raise _Mistake("the body must be a JSON object")
     return ask.body

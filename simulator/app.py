@@ -121,9 +121,17 @@ class Simulator:
             with self._lock:
                 answer = admin.serve(self, ask)
             return respond(answer, {})(environ, start_response)
-        answer, fault = self._serve(ask)
-        environ["simulator.seconds"] = self._latency(ask) + (fault.delay if fault else 0.0)
-        response = respond(answer, common_headers(self._guids(), answer))
+        entry: JSON = {}
+        try:
+            answer, fault = self._serve(ask, entry)
+            environ["simulator.seconds"] = self._latency(ask) + (fault.delay if fault else 0.0)
+            response = respond(answer, common_headers(self._guids(), answer))
+        except ConnectionCut:
+            raise
+        except Exception:  # a defect of the simulator; whoever serves it answers 500
+            with self._lock:
+                self._record(ask, Answer(500), self.clock.seconds(), entry)
+            raise
         if fault is not None:
             fault.spoil(response)
         return response(environ, start_response)
@@ -133,18 +141,22 @@ class Simulator:
             with self._lock:
                 yield self._headers_ids.guid()
 
-    def _serve(self, ask: Ask) -> tuple[Answer, Fault | None]:
+    def _serve(self, ask: Ask, entry: JSON) -> tuple[Answer, Fault | None]:
         """Wait as long as this takes, without keeping others waiting; then do it."""
         started, clock = self.clock.seconds(), self.clock
         with self._lock:
             fault = self.faults.take(f"{ask.method} {ask.full_path}")
             turn = self._races.arrive(ask)
         pause = fault.delay if fault else 0.0
-        clock.wait(self._latency(ask) + (0.0 if fault and fault.after else pause))
+        early = not fault or not (fault.after or fault.fail_async)
+        clock.wait(self._latency(ask) + (pause if early else 0.0))
         with self._lock:
-            answer = self._answered(ask, fault, turn)
-            entry = self._record(ask, answer, started)
-        if fault and fault.after:
+            if fault is not None and fault.fail_async:
+                answer, fault = self._failing_later(ask, fault, turn)
+            else:
+                answer = self._answered(ask, fault, turn)
+            self._record(ask, answer, started, entry)
+        if fault and not early:
             clock.wait(pause)
             entry["seconds"] = round(clock.seconds() - started, 6)
         if answer is None:
@@ -159,14 +171,23 @@ class Simulator:
         """The answer; nothing when the connection is cut."""
         if fault is None:
             return self._honest(ask, turn)
-        if fault.fail_async:
-            ask.fail_async = fault.async_error(ask)
         honest = self._honest(ask, turn) if fault.after else None
         if fault.drop in {True, "response"}:
             return None
         if fault.answer is not None:
             return fault.scripted(ask)
         return honest or self._honest(ask, turn)
+
+    def _failing_later(self, ask: Ask, fault: Fault, turn: Turn | None) -> tuple[Answer | None, Fault | None]:
+        """The answer, and the fault if an operation was started that will fail; if not, it waits for another."""
+        if fault.struck >= fault.times:  # another request was quicker
+            return self._honest(ask, turn), None
+        with self.cloud.operations.failing(fault.async_error(ask)) as struck:
+            answer = self._honest(ask, turn)
+            if not struck():
+                return answer, None
+        fault.struck += 1
+        return (None if fault.drop is True else answer), fault
 
     def _honest(self, ask: Ask, turn: Turn | None) -> Answer:
         try:
@@ -178,8 +199,11 @@ class Simulator:
         self._races.done(turn)
         return answer
 
-    def _record(self, ask: Ask, answer: Answer | None, started: float) -> JSON:
-        entry = {
+    def _record(self, ask: Ask, answer: Answer | None, started: float, entry: JSON) -> None:
+        """Fill the entry of a request in the list of requests; one that is there already is corrected."""
+        if not entry:
+            self.requests.append(entry)
+        entry |= {
             "method": ask.method,
             "path": ask.path,
             "api_version": ask.version,
@@ -188,5 +212,3 @@ class Simulator:
             "body": ask.body,
             "seconds": round(self.clock.seconds() - started, 6),
         }
-        self.requests.append(entry)
-        return entry

@@ -9,11 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from simulator import containers
+from simulator.asked import need_known_conditions, need_known_queries
 from simulator.cloud import Cloud
-from simulator.errors import Refusal, gateway
+from simulator.errors import Refusal, gateway, not_modelled
 from simulator.ids import ResourcePath, key, parse
 from simulator.kinds import Kind
 from simulator.locks import need_unlocked
+from simulator.places import misplaced, no_such_type, stands_right
 from simulator.reading import get, head, list_all, need, true_path
 from simulator.regions import REGIONS
 from simulator.signin import need_audience
@@ -35,6 +37,7 @@ class Route:
     methods: frozenset[str] = frozenset({"GET", "HEAD"})
     versions: tuple[str, ...] = ()  # api-versions it has; none: any
     outlives: bool = False  # answers although the resource it is below is gone
+    queries: frozenset[str] = frozenset()  # the `$…` parameters it takes
 
 
 class Arm:
@@ -50,11 +53,12 @@ class Arm:
         """Answer a request, or refuse it."""
         self.cloud.operations.settle()
         if ask.token is None:
-            raise _no_token(self.cloud.tenant)
+            raise _no_token(self.cloud.tenant, ask.scheme)
         need_audience(ask)
         if not ask.version:
             message = "The api-version query parameter (?api-version=) is required for all requests."
             raise gateway(400, "MissingApiVersionParameter", message)
+        need_known_conditions(ask)
         path = true_path(self.cloud, parse(ask.path))
         self._need_subscription(path)
         left = self._count(ask, path)
@@ -93,10 +97,12 @@ class Arm:
                     raise self._unsupported(path, ask.version, route.versions)
                 if not route.outlives:
                     self._need_top(path)
+                need_known_queries(ask, route.queries)
                 return route.answer(self.cloud, ask, found)
         if not path.namespace:
             if action := containers.action_of(path):
                 self.cloud.access.require(ask.caller, action, path.text)
+            need_known_queries(ask)
             return containers.serve(self.cloud, ask, path)
         return None
 
@@ -109,12 +115,14 @@ class Arm:
         kind = self._known(kind, path, ask.version)
         self._need_group(path, ask.method)
         verb = "LIST" if path.is_collection and ask.method == "GET" else ask.method
-        if verb not in kind.verbs or (path.is_collection and verb != "LIST"):
+        if verb not in kind.verbs or (path.is_collection and verb != "LIST" and kind.modelled):
             raise _wrong_verb(kind, ask.method)
         is_top = key(path.top) == key(path.text) or not path.top
         if not is_top or verb not in {"PUT", "DELETE", "LIST"}:
             self._need_top(path)
         kind.offered(self.cloud, path)
+        if verb != "LIST":
+            need_known_queries(ask)
         need_unlocked(self.cloud, ask.method, path.text)
         match verb:
             case "LIST":
@@ -132,36 +140,59 @@ class Arm:
 
     def _action(self, ask: Ask, path: ResourcePath) -> Answer:
         """A POST: the last segment of the path is no collection but something to do with a resource."""
+        if self._is_unmodelled(path):
+            return self._unmodelled_action(ask, path, path)
         if not path.is_collection:
             raise _wrong_verb(self._known(self.kinds.get(path.type.lower()), path, ask.version), "POST")
         text, _, wanted = path.text.rpartition("/")
         owner = parse(text)
         kind = self._known(self.kinds.get(owner.type.lower()), owner, ask.version)
+        if not kind.modelled or wanted.lower() in kind.unmodelled_actions:
+            return self._unmodelled_action(ask, path, owner)
         name = next((each for each in kind.actions if each.lower() == wanted.lower()), None)
         if name is None:
             raise _wrong_verb(kind, "POST")
         self.cloud.access.require(ask.caller, f"{kind.type}/{name}/action", owner.text)
         self._need_group(owner)
         self._need_top(owner)
+        need_known_queries(ask)
         need_unlocked(self.cloud, "POST", owner.text)
         kind.offered(self.cloud, owner)
         answer = kind.actions[name](self.cloud, ask, need(self.cloud, kind, owner, ask.version))
         self.cloud.events.action(name, owner.text, kind.type, ask.caller, ask.base + ask.full_path)
         return answer
 
+    def _is_unmodelled(self, path: ResourcePath) -> bool:
+        kind = self.kinds.get(path.type.lower()) or self._unmodelled_above(path)
+        return kind is not None and not kind.modelled
+
+    def _unmodelled_action(self, ask: Ask, path: ResourcePath, owner: ResourcePath) -> Answer:
+        """A POST that Azure would do, after the checks that come before it."""
+        self.cloud.access.require(ask.caller, f"{path.type}/action", owner.text)
+        kind = self._known(self.kinds.get(owner.type.lower()), owner, ask.version)
+        self._need_group(owner)
+        self._need_top(owner)
+        kind.offered(self.cloud, owner)
+        raise not_modelled(f"'{path.text.rpartition('/')[2]}' of {kind.type}")
+
     def _known(self, kind: Kind | None, path: ResourcePath, version: str) -> Kind:
         if path.namespace.lower() not in self._namespaces:
             message = f"The resource namespace '{path.namespace}' is invalid."
             raise gateway(404, "InvalidResourceNamespace", message)
+        kind = kind or self._unmodelled_above(path)
         if kind is None:
-            message = (
-                f"The resource type '{'/'.join(path.types)}' could not be found in the namespace "
-                f"'{path.namespace}' for api version '{version}'."
-            )
-            raise gateway(404, "InvalidResourceType", message)
+            raise no_such_type(path, version)
+        if not stands_right(self.kinds, path):
+            raise misplaced(path, version)
         if version not in kind.versions:
             raise self._unsupported(path, version, kind.versions)
         return kind
+
+    def _unmodelled_above(self, path: ResourcePath) -> Kind | None:
+        """What is known by name only takes what is inside it with it."""
+        above = ("/".join((path.namespace, *path.types[:depth])).lower() for depth in range(1, len(path.types)))
+        found = (self.kinds.get(type) for type in above)
+        return next((kind for kind in found if kind is not None and not kind.modelled), None)
 
     def _unsupported(self, path: ResourcePath, version: str, versions: tuple[str, ...]) -> Refusal:
         """An api-version that a type does not have; reported in these words for any string (azure-cli#28496)."""
@@ -202,7 +233,11 @@ def _wrong_verb(kind: Kind, method: str) -> Refusal:
     return Refusal(405, body, {"Allow": allowed})
 
 
-def _no_token(tenant: str) -> Refusal:
-    message = "Authentication failed. The 'Authorization' header is missing."
+def _no_token(tenant: str, scheme: str) -> Refusal:
+    """Nothing, or something that is no bearer token (reported: azure-sdk-for-python#4124)."""
+    code, wrong = "AuthenticationFailed", "is missing"
+    if scheme:
+        code, wrong = "AuthenticationFailedInvalidHeader", "is provided in an invalid format"
+    message = f"Authentication failed. The 'Authorization' header {wrong}."
     challenge = f'Bearer authorization_uri="https://login.microsoftonline.com/{tenant}", error="invalid_token"'
-    return gateway(401, "AuthenticationFailed", message, {"WWW-Authenticate": challenge})
+    return gateway(401, code, message, {"WWW-Authenticate": challenge})

@@ -249,6 +249,7 @@ ROLE_ASSIGNMENT = Kind(
     write=_write,
     show=_show,
     missing=_missing,
+    own_filter=True,
     find_all=_find_all,
     delete_answers=_show,
     put_again_status=lambda cloud: 201 if cloud.knobs.role_reput == "201" else 200,

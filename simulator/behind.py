@@ -13,10 +13,11 @@ from simulator.entra import SOMEBODY
 from simulator.errors import Refusal
 from simulator.ids import ResourcePath, key, parse
 from simulator.kinds import Change, Kind
+from simulator.places import MISPLACED, stands_right
 from simulator.reading import true_path
 from simulator.store import Entity
 from simulator.world_shape import mistakes
-from simulator.writing import check, remove, write
+from simulator.writing import check, check_name, remove, write
 
 JSON = dict[str, Any]
 _ANSWERED = {"id", "name", "type", "etag", "systemData", "count"}
@@ -30,6 +31,10 @@ class Unacceptable(ValueError):
         super().__init__(f"{id}: {'; '.join(mistakes)}")
 
 
+class Missing(KeyError):
+    """What is to be deleted is not there."""
+
+
 def put(cloud: Cloud, id: str, body: JSON) -> Entity:
     """Create or replace a resource; the body may be one that a GET showed."""
     path = true_path(cloud, parse(id))
@@ -39,15 +44,18 @@ def put(cloud: Cloud, id: str, body: JSON) -> Entity:
     wrong = [f"{where}: {what}" if where else what for where, what in mistakes(kind.shape, sent)]
     if wrong:
         raise Unacceptable(id, wrong)
-    _make_group(cloud, path, body)
+    new_group = _make_group(cloud, path, body)
     before = cloud.store.get(path.text)
     version = max(kind.versions)
     change = Change(cloud, kind, path, "PUT", sent, before, version, SOMEBODY, quiet=True)
     change.found["readonly"] = readonly
     try:
+        check_name(kind, path)
         check(change)
         entity = write(change)
     except Refusal as refusal:
+        if new_group:
+            del cloud.groups[new_group]
         raise Unacceptable(id, _sentences(refusal)) from refusal
     entity.notes["fresh"] = False
     http = None if before is None else {"method": "PUT", "url": f"https://management.azure.com{id}"}
@@ -61,7 +69,7 @@ def delete(cloud: Cloud, id: str) -> None:
     kind = _kind(cloud, path)
     entity = cloud.store.get(path.text)
     if entity is None:
-        raise KeyError(id)
+        raise Missing(id)
     remove(cloud, kind, entity)
     http = {"method": "DELETE", "url": f"https://management.azure.com{id}"}
     cloud.events.resource("delete", entity.id, kind.type, SOMEBODY, http)
@@ -71,6 +79,8 @@ def _kind(cloud: Cloud, path: ResourcePath) -> Kind:
     kind = cloud.kinds.get(path.type.lower())
     if kind is None or path.is_collection:
         raise Unacceptable(path.text, [f"the simulator has no resource of type '{path.type}'"])
+    if not stands_right(cloud.kinds, path):
+        raise Unacceptable(path.text, [MISPLACED])
     if path.subscription.lower() not in cloud.subscriptions:
         raise Unacceptable(path.text, [f"there is no subscription '{path.subscription}'"])
     return kind
@@ -81,11 +91,13 @@ def _need_parent(cloud: Cloud, path: ResourcePath) -> None:
         raise Unacceptable(path.text, [f"its parent {path.parent} does not exist"])
 
 
-def _make_group(cloud: Cloud, path: ResourcePath, body: JSON) -> None:
-    """Groups come with their first resource."""
+def _make_group(cloud: Cloud, path: ResourcePath, body: JSON) -> str:
+    """Groups come with their first resource; the key of the new one, if it is new."""
     if path.group and cloud.group_of(path.text) is None:
         id = f"/subscriptions/{path.subscription}/resourceGroups/{path.group}"
         cloud.groups[key(id)] = ResourceGroup(id, path.group, body.get("location") or "eastus")
+        return key(id)
+    return ""
 
 
 def as_sent(kind: Kind, body: JSON) -> tuple[JSON, JSON]:

@@ -7,6 +7,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+_YEARS = 1000  # a date has four digits
+_LAST = _YEARS * 365 * 86400.0
+
+
+class NoSuchTime(ValueError):
+    """Time cannot pass in this way."""
 
 
 class Clock:
@@ -39,8 +45,10 @@ class Clock:
     def advance(self, seconds: float) -> None:
         """Let time pass at once; what was due meanwhile happens."""
         if not 0 <= seconds < float("inf"):
-            raise ValueError(f"time cannot run backwards, nor for ever: {seconds}")
+            raise NoSuchTime(f"time cannot run backwards, nor for ever: {seconds}")
         with self._lock:
+            if self._advanced + seconds > _LAST:
+                raise NoSuchTime(f"the clock does not go further than {_YEARS} years: {seconds}")
             self._advanced += seconds
         for watcher in self.watchers:
             watcher()

@@ -11,7 +11,10 @@ from simulator.openapi_text import Rejected
 
 def fetch(documents: Mapping[str, str], url: str) -> str:
     """The text behind a URL, or the refusal of an import whose link leads nowhere."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # such as http://[
+        parts = urlsplit("")
     if parts.scheme not in {"http", "https"} or not parts.netloc:  # reported: Azure/azure-cli#30465
         raise Rejected("'link' is not a valid absolute URI. Path: link.")
     found = documents.get(url)

@@ -63,6 +63,10 @@ class Directory:
         """Whether there is such a principal, known to Authorization or not."""
         return id.lower() in self._principals
 
+    def get(self, id: str) -> Principal | None:
+        """The principal, known to Authorization or not."""
+        return self._principals.get(id.lower())
+
     def find(self, id: str) -> Principal | None:
         """The principal, if Authorization knows it by now."""
         principal = self._principals.get(id.lower())

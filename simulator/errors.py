@@ -4,6 +4,7 @@ Refusal            any answer that is not a success; carries status and body
   gateway()        Resource Manager's front door: {"error": {code, message}}, x-ms-failure-cause: gateway
   apim()           API Management's children: {"error": {code, message, details}}
   provider()       any other resource provider: {"error": {code, message}}
+  failed()         what a long-running operation that failed answers at its Location
   not_modelled()   501: Azure can do this, the simulator cannot (never an answer of Azure's)
 """
 
@@ -60,6 +61,11 @@ def invalid(*problems: tuple[str, str]) -> Refusal:
     """API Management's 400 for fields that do not hold: pairs of target and message (arm-wire 5.4)."""
     details = [{"code": "ValidationError", "target": target, "message": message} for target, message in problems]
     return apim(400, "ValidationError", "One or more fields contain incorrect values:", details)
+
+
+def failed(error: JSON) -> Refusal:
+    """A long-running operation that failed, at its Location: 4xx (arm-wire 3.2), for a defect 500 (INFERRED)."""
+    return Refusal(500 if error.get("code") == "InternalServerError" else 400, {"error": error})
 
 
 def not_modelled(what: str) -> Refusal:

@@ -67,7 +67,11 @@ READY: Mapping[str, Ready] = {
 }
 
 _ON_THE_API = "Operation on the API is in progress"
-_TEXTS = {  # arm-wire 1.3, 10.2, 11; those of GatewayTimeout and ServiceUnavailable INFERRED
+_THROTTLED, _SERVERS_FAULT = 429, 500
+_TEXTS = {  # arm-wire 1.3, 5.4, 10.2, 11; those of 401, 404, GatewayTimeout and ServiceUnavailable INFERRED
+    "ValidationError": "One or more fields contain incorrect values:",
+    "InvalidAuthenticationToken": "The access token is invalid.",
+    "ResourceNotFound": "Resource not found.",
     "PessimisticConcurrencyConflict": _ON_THE_API,
     "Conflict": _ON_THE_API,
     "PreconditionFailed": "Resource was modified since last retrieval.",
@@ -94,12 +98,18 @@ _TEXTS = {  # arm-wire 1.3, 10.2, 11; those of GatewayTimeout and ServiceUnavail
     ),
     "ServiceUnavailable": "The service is temporarily unavailable. Please try again later.",
 }
-_FRONT_DOOR = {"SubscriptionRequestsThrottled", "AuthorizationFailed", "GatewayTimeout", "ServiceUnavailable"}
+_FRONT_DOOR = {
+    "SubscriptionRequestsThrottled", "InvalidAuthenticationToken", "AuthorizationFailed", "GatewayTimeout",
+    "ServiceUnavailable",
+}  # fmt: skip
 _DETAILS: Mapping[str, list[JSON]] = {
     "ManagementApiRequestFailed": [{"code": "Timeout", "message": "Request timed out"}]
 }
 _CODES = {  # what a status means when no code is given
+    400: "ValidationError",
+    401: "InvalidAuthenticationToken",
     403: "AuthorizationFailed",
+    404: "ResourceNotFound",
     408: "RequestTimeout",
     409: "Conflict",
     412: "PreconditionFailed",
@@ -119,7 +129,7 @@ class _Known(dict[str, str]):
 
 def code_of(status: int) -> str:
     """The code that goes with a status."""
-    return _CODES.get(status, "InternalServerError")
+    return _CODES.get(status, "InternalServerError" if status >= _SERVERS_FAULT else "BadRequest")
 
 
 def message_of(code: str, request: Mapping[str, str]) -> str:
@@ -138,6 +148,7 @@ def body_of(code: str, request: Mapping[str, str]) -> JSON:
     return {"error": error}
 
 
-def headers_of(code: str) -> dict[str, str]:
-    """What the front door adds when it refuses itself (recording 25)."""
-    return {"x-ms-failure-cause": "gateway"} if code in _FRONT_DOOR else {}
+def headers_of(status: int, code: str, request: Mapping[str, str]) -> dict[str, str]:
+    """What the front door adds when it refuses itself (recording 25); a 429 says how long to wait (arm-wire 11)."""
+    cause = {"x-ms-failure-cause": "gateway"} if code in _FRONT_DOOR else {}
+    return cause | ({"Retry-After": request["seconds"]} if status == _THROTTLED else {})

@@ -46,10 +46,15 @@ class Fault:
     struck: int = 0
 
     def strikes(self, text: str) -> bool:
-        """Whether this request is to fail, written as `METHOD path?query`, encoded or not; counts it."""
+        """Whether this request is to fail, written as `METHOD path?query`, encoded or not; counts it.
+
+        One that lets an operation fail waits until one is started.
+        """
         if not (re.search(self.match, text) or re.search(self.match, unquote(text))):
             return False
         self.seen += 1
+        if self.fail_async:
+            return self.nth <= self.seen and self.struck < self.times
         return self.nth <= self.seen < self.nth + self.times
 
     def scripted(self, ask: Ask) -> Answer:
@@ -59,7 +64,7 @@ class Fault:
         known = _known(ask, self.headers)
         if self.body is not None or status < 300:  # noqa: PLR2004  # no success has an error's body
             return Answer(status, self.body if isinstance(self.body, dict | list) else None, dict(self.headers))
-        return Answer(status, body_of(code, known), {**headers_of(code), **self.headers})
+        return Answer(status, body_of(code, known), {**headers_of(status, code, known), **self.headers})
 
     def async_error(self, ask: Ask) -> JSON:
         """How the long-running operation fails (arm-wire 3.2, 11)."""
@@ -186,8 +191,12 @@ def _contradictions(fault: Fault, where: str) -> Iterable[str]:
             yield f"{where} with a {name} also needs the status to answer"
     if fault.answer is not None and fault.drop in {True, "response"}:
         yield f"{where} cannot both answer {fault.answer} and cut the connection without an answer"
+    if fault.truncate and fault.drop:
+        yield f"{where} cannot both answer half of a text and cut the connection"
     if fault.after and fault.drop == "response":
         yield f"{where}'s drop 'response' means that no work is done, which 'after' contradicts"
+    if fault.fail_async and (fault.drop == "response" or (fault.drop is True and not fault.after)):
+        yield f"{where} cannot both cut the connection before the work and start the operation that fails"
     if fault.fail_async and fault.answer is not None:
         yield f"{where} cannot both answer {fault.answer} and start the long-running operation that fails"
     acts = fault.answer or fault.drop or fault.delay or fault.fail_async or fault.truncate
@@ -225,9 +234,12 @@ class Faults:
         return [fault.shown() for fault in self._faults]
 
     def take(self, text: str) -> Fault | None:
-        """The fault that strikes this request; every fault counts every request it matches."""
+        """The fault that strikes this request; every fault counts every request it matches.
+
+        Those that wait for a long-running operation let the others go first, and have struck when one took them.
+        """
         striking = [fault for fault in self._faults if fault.strikes(text)]
-        if not striking:
-            return None
-        striking[0].struck += 1
-        return striking[0]
+        fault = next((each for each in striking if not each.fail_async), striking[0] if striking else None)
+        if fault is not None and not fault.fail_async:
+            fault.struck += 1
+        return fault

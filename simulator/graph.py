@@ -113,7 +113,7 @@ def _list(cloud: Cloud, ask: Ask, collection: str, type: str) -> Answer:
     fits = _filter(cloud, ask.query.get("$filter", ""))
     found = [shown for each in cloud.directory.everybody() if each.type == type and fits(shown := _shown(each))]
     top = ask.query.get("$top", "")
-    if top and not top.isdigit():
+    if top and not re.fullmatch("[0-9]{1,9}", top):
         raise _refusal(cloud, 400, "BadRequest", f"Invalid value '{top}' for $top query option found.")
     if top and int(top) < len(found):
         raise not_modelled("further pages of Microsoft Graph")

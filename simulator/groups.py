@@ -11,7 +11,7 @@ from simulator.errors import Refusal, gateway
 from simulator.ids import ResourcePath, key, parse
 from simulator.locks import need_unlocked
 from simulator.longrunning import Operation
-from simulator.regions import short
+from simulator.regions import REGIONS, is_region, short
 from simulator.wire import Answer, Ask
 from simulator.writing import remove
 
@@ -47,6 +47,12 @@ def _put(cloud: Cloud, ask: Ask, path: ResourcePath, group: ResourceGroup | None
         need_usable(group)
     if "location" not in body:
         raise gateway(400, "LocationRequired", "The location property is required for this definition.")
+    if not is_region(body["location"]):  # reported in these words: vscode-azureresourcegroups#33
+        message = (
+            f"The provided location '{body['location']}' is not available for resource group. "
+            f"List of available regions is '{','.join(REGIONS)}'."
+        )
+        raise gateway(400, "LocationNotAvailableForResourceGroup", message)
     if group is not None and short(body["location"]) != short(group.location):
         message = (
             f"Invalid resource group location '{body['location']}'. "
@@ -111,7 +117,6 @@ def _delete(cloud: Cloud, ask: Ask, group: ResourceGroup) -> Answer:
         finish,
         200,
         cloud.clock.now(),
-        error=ask.fail_async,
         on_failure=fail,
     )
     subscription = group.id.split("/")[2]

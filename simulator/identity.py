@@ -45,11 +45,15 @@ def check_identity(change: Change) -> None:
 def assigned(change: Change, merged: JSON) -> JSON | None:
     """The identity as it will read back; it is replaced as a whole (arm-wire 2.3).
 
-    A system identity that is not there yet has no principal: `assign` makes one.
+    A system identity that is not there yet has no principal: `assign` makes one. One that is not sent stays as it
+    is, with identities that were deleted meanwhile (documented: "Deleting a user-assigned identity won't remove
+    its reference from any resource it was assigned to").
     """
     wanted: JSON | None = merged.get("identity")
     if not wanted or not kinds_in(wanted["type"]):
         return None
+    if "identity" not in change.sent:
+        return wanted
     kinds = kinds_in(wanted["type"])
     before: JSON = (change.before.body.get("identity") if change.before else None) or {}
     result: JSON = {"type": ", ".join(kind for kind in (SYSTEM, USER) if kind.lower() in kinds)}
@@ -85,6 +89,12 @@ def forget(cloud: Cloud, entity: Entity) -> None:
     identity = entity.body.get("identity") or {}
     if identity.get("principalId"):
         cloud.directory.remove(identity["principalId"])
+
+
+def principal_of(cloud: Cloud, entity: Entity | None) -> Principal | None:
+    """The principal of a system identity, known to Authorization or not."""
+    identity = (entity.body.get("identity") if entity else None) or {}
+    return cloud.directory.get(identity.get("principalId") or "")
 
 
 def remember(cloud: Cloud, entity: Entity) -> None:

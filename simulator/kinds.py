@@ -43,7 +43,6 @@ class Change:
     base: str = "https://management.azure.com"
     query: Mapping[str, str] = field(default_factory=dict)
     quiet: bool = False  # behind everybody's back: nothing is locked, nothing takes time
-    fail_async: JSON | None = None
     found: JSON = field(default_factory=dict)  # what `check` worked out for `write`
 
     @property
@@ -201,6 +200,7 @@ class Kind:
     modelled: bool = True  # False: known by name only, everything about it is 501
     paging: Literal["skip", "token", "none"] = "skip"
     filters: Mapping[str, Usage] | None = None  # what $filter may name; None: this list knows no $filter
+    own_filter: bool = False  # whether find_all reads $filter itself
     not_modelled_queries: frozenset[str] = frozenset()  # of a list
     true_path: Callable[[Cloud, ResourcePath], ResourcePath] | None = (
         None  # of what is meant, at or below this kind
@@ -211,6 +211,7 @@ class Kind:
     put_headers: Callable[[Entity, bool], dict[str, str]] = lambda _entity, _created: {}  # of a PUT done at once
     export: Action | None = None  # GET …?export=true, in place of the resource
     actions: Mapping[str, Action] = field(default_factory=dict)  # POST …/{resource}/{name}, names as documented
+    unmodelled_actions: frozenset[str] = frozenset()  # further ones that Azure has, in lower case
 
 
 def registry(kinds: list[Kind]) -> dict[str, Kind]:

@@ -13,8 +13,8 @@ class Knobs:
     real_time: bool = False  # the clock runs by itself
 
     # how long things take
-    read_latency: float = 0.0
-    write_latency: float = 0.0
+    read_latency: float = 0.0  # seconds, as everything here; the flag --read-latency is in milliseconds
+    write_latency: float = 0.0  # as above
     import_time: float = 2.0  # an import's long-running operation
     lock_lingers: float = 1.0  # the API stays locked after the import says Succeeded (arm-wire 11)
     api_delete_time: float = 1.0
@@ -34,6 +34,7 @@ class Knobs:
     # what reports disagree about
     operation_names: Literal["documented", "preserved"] = "documented"  # arm-wire 3.2
     import_refusal: Literal["at-once", "later"] = "at-once"  # a bad document: 400, or an operation that fails
+    fragment_refusal: Literal["at-once", "later"] = "at-once"  # a fragment names a missing backend: as above
     openapi_3_1: Literal["refused", "converted"] = "refused"  # what 3.0 cannot say: see openapi_newer.py
     import_recursion: Literal["accepted", "refused"] = "accepted"  # DOC-import refuses; Foundry's documents have it
     import_examples: Literal["generated", "given"] = "generated"  # of bodies whose document has none (arm-wire 3.2)

@@ -10,6 +10,7 @@ from typing import Any
 from simulator.bodies import TEXT, Fields, Items, Text, envelope
 from simulator.cloud import Cloud
 from simulator.errors import Refusal, gateway, provider
+from simulator.fast_json import copied
 from simulator.ids import ResourcePath, parse
 from simulator.kinds import Change, Kind, View
 from simulator.scopes import around, covers, need_scope
@@ -81,7 +82,7 @@ def _find_all(cloud: Cloud, ask: Ask, path: ResourcePath) -> list[Entity]:
 def _show(entity: Entity, view: View) -> JSON:
     """Properties, id, type, name: as the SDK for JavaScript recorded a PUT."""
     del view
-    return {"properties": dict(entity.properties), "id": entity.id, "type": TYPE, "name": entity.name}
+    return {"properties": copied(entity.properties), "id": entity.id, "type": TYPE, "name": entity.name}
 
 
 LOCK = Kind(
@@ -97,6 +98,7 @@ LOCK = Kind(
     check=_check,
     show=_show,
     missing=_missing,
+    own_filter=True,
     find_all=_find_all,
     paging="token",
 )

@@ -18,6 +18,7 @@ _ORDERED = ("gt", "ge", "lt", "le")
 _TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>-?\d+(?:\.\d+)?)(?![\w.])|(?P<name>[A-Za-z_][\w.]*)|(?P<mark>[(),:/]))"
 )
+_DEEPEST = 100  # brackets; Microsoft's OData library has a limit of its own, with these words (UriParser)
 _CONSTANTS = {"true": True, "false": False, "null": None}
 
 
@@ -66,6 +67,7 @@ class _Reader:
     def __init__(self, text: str, fields: Mapping[str, Usage]) -> None:
         self._tokens = _tokens(text)
         self._at = 0
+        self._deep = 0
         self._fields = {name.lower(): (name, usage) for name, usage in fields.items()}
 
     def whole(self) -> Test:
@@ -87,6 +89,14 @@ class _Reader:
         return tests[0] if len(tests) == 1 else lambda item: all(test(item) for test in tests)
 
     def _one(self) -> Test:
+        self._deep += 1
+        if self._deep > _DEEPEST:
+            raise FilterError("Recursion depth exceeded allowed limit")
+        test = self._single()
+        self._deep -= 1
+        return test
+
+    def _single(self) -> Test:
         if self._took("not"):
             test = self._one()
             return lambda item: not test(item)

@@ -11,7 +11,7 @@ from simulator.openapi_bodies import Bodies
 from simulator.openapi_newer import as_3_0
 from simulator.openapi_parts import fallback_name, operation_name, parameter, path_words, server_of, three
 from simulator.openapi_references import need_targets, recursive_schema, resolved
-from simulator.openapi_shape import DOCUMENT, METHODS, PARAMETER, PATH, SCHEMA, need_shape
+from simulator.openapi_shape import DOCUMENT, METHODS, PARAMETER, PATH, SCHEMA, need_shape, need_slashes
 from simulator.openapi_text import NOT_3_0, Rejected
 
 JSON = dict[str, Any]
@@ -66,6 +66,7 @@ def read_openapi(source: JSON, reading: Reading) -> Document:
         raise Rejected(f"The version '{version}' is not an OpenAPI version.", NOT_3_0)
     source = as_3_0(source, convert=reading.newer == "converted")
     need_shape(source, DOCUMENT)
+    need_slashes(source)
     need_targets(source)
     return read_checked(source, reading)
 
@@ -184,7 +185,12 @@ class _Reader:
         return parameter(declared, resolved(self._source, schema, SCHEMA), name)
 
     def _need_names(self, template: str, order: list[tuple[str, str]], where: str) -> None:
-        """Parameters of the template are those of the path, each once, whatever the case (DOC-import)."""
+        """Parameters of the template are those of the path, each once, whatever the case (DOC-import).
+
+        INFERRED: every brace has its partner.
+        """
+        if re.search("[{}]", re.sub(r"{[^{}]+}", "", template)):
+            raise Rejected(f"The path has a brace without its partner, or nothing in between. Path: {where}")
         used = re.findall(r"{([^}]+)}", template)
         declared = [name for place, name in order if place == "path"]
         for name in used:

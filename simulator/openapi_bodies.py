@@ -4,6 +4,7 @@ Schemas that stand inside operations are hoisted under made-up names and marked 
 no source it is that of operations which services of others showed after imports (see openapi_parts.py).
 """
 
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
@@ -62,7 +63,7 @@ class Bodies:
         for code, each in given.items():
             if code.startswith("x-"):
                 continue
-            if not code.isdigit() and code != "default":
+            if not re.fullmatch("[0-9]{3}", code) and code != "default":
                 raise not_modelled(f"responses for '{code}' in OpenAPI documents")
             codes = [code] if code != "default" else [each for each in ("400", "500") if each not in given]
             made = self._response(

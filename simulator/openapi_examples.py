@@ -7,11 +7,12 @@ of `oneOf`.
 
 from typing import Any
 
+from simulator.errors import not_modelled
 from simulator.openapi_references import SCHEMAS
 
 JSON = dict[str, Any]
 _SCALARS: JSON = {"string": "string", "integer": 0, "number": 0, "boolean": True}
-_DEEP = 20
+_MOST = 100_000  # schemas looked at; circles are walked anew each time
 
 
 class Examples:
@@ -22,9 +23,13 @@ class Examples:
         self._known: JSON = {}
         self._open: list[str] = []  # what is being made: a schema inside itself ends there
         self._circles = 0
+        self._left = _MOST
 
     def of(self, schema: Any) -> Any:
         """A value that the schema describes."""
+        self._left -= 1
+        if self._left < 0:
+            raise not_modelled("examples of schemas that contain each other so often")
         if not isinstance(schema, dict):
             return {}
         reference = schema.get("$ref")

@@ -69,3 +69,10 @@ def need_shape(value: Any, shape: Shape, where: str = "", specification: str = N
     wrong = next(problems(shape, value, where), None)
     if wrong is not None:
         raise Rejected(f"{wrong.message} Path: {wrong.path}", specification)
+
+
+def need_slashes(document: Any, specification: str = NOT_3_0) -> None:
+    """Refuse paths that do not begin with `/` (the published schemas of 3.0 and of 2.0 that the refusal names)."""
+    wrong = next((path for path in document["paths"] if not path.startswith(("/", "x-"))), None)
+    if wrong is not None:
+        raise Rejected(f"A path must begin with '/'. Path: paths['{wrong}']", specification)

@@ -1,14 +1,20 @@
 """How the text of an API's description becomes data, and what API Management says of text that does not."""
 
 import json
+import math
 import re
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import Node, ScalarNode
+
+from simulator import strict_json
+from simulator.errors import not_modelled
 
 JSON = dict[str, Any]
+MOST_NODES = 200_000  # of a document whose aliases are spelt out; Foundry's longest has 16,000
 _OAI = "https://github.com/OAI/OpenAPI-Specification/blob/master"
 _INVALID = "The input OpenAPI file is not valid for the OpenAPI specification {0}/versions/{1}.md (schema {0}/{2})."
 NOT_3_0 = _INVALID.format(
@@ -33,7 +39,23 @@ class Rejected(Exception):  # a verdict about a document
 
 
 class _Texts(SafeConstructor):
-    """Leaves dates as they were written: JSON knows no dates."""
+    """Leaves dates as they were written: JSON knows no dates. Spells no aliases out that stand for too much."""
+
+    def construct_document(self, node: Any) -> Any:
+        if _nodes(node, {}) > MOST_NODES:
+            raise not_modelled(f"YAML documents whose aliases stand for more than {MOST_NODES} values")
+        return super().construct_document(node)
+
+
+def _nodes(node: Node, known: dict[int, int]) -> int:
+    """How many values a document has when every alias is spelt out; RecursionError if one stands for itself."""
+    if isinstance(node, ScalarNode):
+        return 1 + len(str(node.value)) // 100
+    if id(node) not in known:
+        parts = node.value
+        inner = [each for pair in parts for each in (pair if isinstance(pair, tuple) else (pair,))]
+        known[id(node)] = 1 + sum(_nodes(each, known) for each in inner)
+    return known[id(node)]
 
 
 _Texts.add_constructor("tag:yaml.org,2002:timestamp", lambda constructor, node: constructor.construct_scalar(node))
@@ -43,7 +65,7 @@ def read_json(text: str) -> JSON:
     """A Swagger document; the words are Newtonsoft's (reported: hashicorp/terraform-provider-azurerm#12519)."""
     bare = text.lstrip("\ufeff")
     try:
-        return _object(json.loads(bare))
+        return _object(strict_json.read_json(bare))
     except ValueError as mistake:
         first = re.search(r"\S", bare)
         if first is None or first[0] not in '{["-0123456789tfn':
@@ -60,7 +82,7 @@ def read_any(text: str, *, yaml: bool) -> JSON:
     """An OpenAPI document: JSON, or YAML where the format says so."""
     bare = text.lstrip("\ufeff")
     try:
-        return _object(json.loads(bare))
+        return _object(strict_json.read_json(bare))
     except ValueError as mistake:
         found = _read_yaml(bare)
         if not yaml:
@@ -74,11 +96,17 @@ def _read_yaml(text: str) -> Any:
     yaml = YAML(typ="safe", pure=True)
     yaml.Constructor = _Texts
     try:
-        return _json_of(yaml.load(text))
+        return _shallow(_json_of(yaml.load(text)))
     except MarkedYAMLError as mistake:
         raise Rejected(_where_and_what(mistake), NOT_3_0) from mistake
-    except (YAMLError, ValueError, RecursionError) as mistake:
+    except (YAMLError, ValueError, TypeError, RecursionError) as mistake:
         raise Rejected(f"The document is not valid YAML: {type(mistake).__name__}.", NOT_3_0) from mistake
+
+
+def _shallow(value: Any) -> Any:
+    if strict_json.measured(value)[1] > strict_json.DEEPEST:
+        raise ValueError("the document is nested too deeply")
+    return value
 
 
 def _where_and_what(mistake: MarkedYAMLError) -> str:
@@ -95,7 +123,11 @@ def _json_of(value: Any) -> Any:
     """Names are strings, as in JSON: `200:` below `responses` is the number 200 in YAML."""
     if isinstance(value, dict):
         return {_name(name): _json_of(part) for name, part in value.items()}
-    return [_json_of(each) for each in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [_json_of(each) for each in value]
+    if value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    raise ValueError("the value is none of JSON")  # .nan, .inf, !!binary, !!set
 
 
 def _name(name: Any) -> str:

@@ -37,5 +37,10 @@ def _denied(cloud: Cloud, ask: Ask, found: re.Match[str]) -> Answer:
 
 ROUTES = [
     Route(re.compile(rf"{_SCOPE}/permissions"), _permissions, versions=_VERSIONS),
-    Route(re.compile(rf"{_SCOPE}/denyAssignments(?:/(?P<name>[^/]+))?"), _denied, versions=_VERSIONS),
+    Route(
+        re.compile(rf"{_SCOPE}/denyAssignments(?:/(?P<name>[^/]+))?"),
+        _denied,
+        versions=_VERSIONS,
+        queries=frozenset({"$filter"}),  # of nothing nothing is left
+    ),
 ]

@@ -1,7 +1,9 @@
 """How a resource is read: alone, by HEAD, and page by page in a list."""
 
+import re
 from urllib.parse import quote, urlsplit
 
+from simulator.asked import need_known_queries
 from simulator.cloud import Cloud
 from simulator.errors import Refusal, apim, gateway, invalid, not_modelled, provider
 from simulator.ids import ResourcePath, parse
@@ -118,7 +120,8 @@ def list_all(cloud: Cloud, kind: Kind, ask: Ask, path: ResourcePath) -> Answer:
         need_parent(cloud, path)
     found = kind.find_all(cloud, ask, path) if kind.find_all else cloud.store.collection(path.text)
     view = View(cloud, "list", ask.version, query=ask.query)
-    if kind.family == "apim":
+    _need_known(kind, ask)
+    if not kind.own_filter:
         found = _filtered(kind, ask, found, view)
     found = sorted(found, key=kind.order)
     page, following = _page(cloud, kind, ask, found)
@@ -131,11 +134,16 @@ def list_all(cloud: Cloud, kind: Kind, ask: Ask, path: ResourcePath) -> Answer:
     return Answer(200, body, {}, kind.pretty)
 
 
-def _filtered(kind: Kind, ask: Ask, found: list[Entity], view: View) -> list[Entity]:
-    """Those that `$filter` keeps; what an item has is what GET shows of it."""
+def _need_known(kind: Kind, ask: Ask) -> None:
     unknown = sorted(kind.not_modelled_queries & set(ask.query))
     if unknown:
         raise not_modelled(f"the query parameter '{unknown[0]}' of this list")
+    paging = {"skip": {"$top", "$skip"}, "token": {"$top", "$skiptoken"}, "none": set[str]()}[kind.paging]
+    need_known_queries(ask, {"$filter", *paging})
+
+
+def _filtered(kind: Kind, ask: Ask, found: list[Entity], view: View) -> list[Entity]:
+    """Those that `$filter` keeps; what an item has is what GET shows of it."""
     text = ask.query.get("$filter", "").strip()
     if not text:
         return found
@@ -185,6 +193,6 @@ def _number(ask: Ask, name: str, otherwise: int, least: int = 0) -> int:
     given = ask.query.get(name)
     if given is None:
         return otherwise
-    if not given.isdigit() or int(given) < least:
+    if not re.fullmatch("[0-9]{1,9}", given) or int(given) < least:
         raise apim(400, "ValidationError", f"The value '{given}' is not valid for {name}.")
     return int(given)

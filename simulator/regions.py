@@ -11,12 +11,29 @@ REGIONS = {
     "southeastasia": "Southeast Asia", "southindia": "South India", "australiaeast": "Australia East",
     "canadaeast": "Canada East", "canadacentral": "Canada Central", "brazilsouth": "Brazil South",
     "southafricanorth": "South Africa North", "uaenorth": "UAE North", "centraluseuap": "Central US EUAP",
+    "eastus2euap": "East US 2 EUAP", "westcentralus": "West Central US", "mexicocentral": "Mexico Central",
+    "brazilsoutheast": "Brazil Southeast", "chilecentral": "Chile Central", "ukwest": "UK West",
+    "francesouth": "France South", "germanynorth": "Germany North", "norwaywest": "Norway West",
+    "switzerlandwest": "Switzerland West", "swedensouth": "Sweden South", "austriaeast": "Austria East",
+    "belgiumcentral": "Belgium Central", "denmarkeast": "Denmark East", "japanwest": "Japan West",
+    "koreasouth": "Korea South", "eastasia": "East Asia", "centralindia": "Central India",
+    "westindia": "West India", "jioindiawest": "Jio India West", "jioindiacentral": "Jio India Central",
+    "indonesiacentral": "Indonesia Central", "malaysiawest": "Malaysia West",
+    "australiasoutheast": "Australia Southeast", "australiacentral": "Australia Central",
+    "australiacentral2": "Australia Central 2", "newzealandnorth": "New Zealand North",
+    "southafricawest": "South Africa West", "uaecentral": "UAE Central", "qatarcentral": "Qatar Central",
+    "israelcentral": "Israel Central",
 }  # fmt: skip
 
 
 def short(location: str) -> str:
     """A region as its short name."""
     return location.lower().replace(" ", "")
+
+
+def is_region(location: str) -> bool:
+    """Whether there is such a region, by either name."""
+    return short(location) in REGIONS
 
 
 def display(location: str) -> str:

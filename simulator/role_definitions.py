@@ -16,6 +16,7 @@ from simulator.bodies import TEXT, Fields, Items, Text, envelope
 from simulator.clock import FIRST_DAY, stamp
 from simulator.cloud import Cloud
 from simulator.errors import Refusal, not_modelled, provider
+from simulator.fast_json import copied
 from simulator.ids import GUID, ResourcePath, key
 from simulator.kinds import Change, Kind, View
 from simulator.scopes import need_scope
@@ -175,7 +176,7 @@ def _before_delete(cloud: Cloud, entity: Entity) -> None:
 
 def _show(entity: Entity, view: View) -> JSON:
     del view
-    return {"properties": dict(entity.properties), "id": entity.id, "type": TYPE, "name": entity.name}
+    return {"properties": copied(entity.properties), "id": entity.id, "type": TYPE, "name": entity.name}
 
 
 def _missing(path: ResourcePath) -> Refusal:
@@ -201,6 +202,7 @@ ROLE_DEFINITION = Kind(
     show=_show,
     missing=_missing,
     find_one=_find_one,
+    own_filter=True,
     find_all=_find_all,
     before_delete=_before_delete,
     after_delete=lambda cloud, entity: cloud.role_definitions.discard(entity.name.lower()),

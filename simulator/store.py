@@ -38,6 +38,7 @@ class Store:
     def __init__(self) -> None:
         self._collections: dict[str, dict[str, Entity]] = {}
         self._types: dict[str, dict[str, Entity]] = {}
+        self._below: dict[str, dict[str, None]] = {}  # prefix of ids -> the prefixes one segment longer
         self._row = 0x00000000089965A0
 
     def get(self, id: str) -> Entity | None:
@@ -50,6 +51,13 @@ class Store:
         wanted = key(entity.id)
         self._collections.setdefault(wanted.rsplit("/", 1)[0], {})[wanted] = entity
         self._types.setdefault(entity.type.lower(), {})[wanted] = entity
+        while wanted:
+            above = wanted.rpartition("/")[0]
+            longer = self._below.setdefault(above, {})
+            if wanted in longer:
+                break
+            longer[wanted] = None
+            wanted = above
 
     def collection(self, id: str) -> list[Entity]:
         """The resources directly in a collection, such as …/service/x/apis."""
@@ -61,9 +69,14 @@ class Store:
 
     def below(self, id: str) -> list[Entity]:
         """Everything whose id starts with this id, the deepest first."""
-        prefix = key(id) + "/"
-        inside = [entity for entity in self if key(entity.id).startswith(prefix)]
-        return sorted(inside, key=lambda entity: -entity.id.count("/"))
+        return sorted(self._inside(key(id)), key=lambda entity: -entity.id.count("/"))
+
+    def _inside(self, prefix: str) -> Iterator[Entity]:
+        for longer in self._below.get(prefix, ()):
+            found = self._collections.get(prefix, {}).get(longer)
+            if found is not None:
+                yield found
+            yield from self._inside(longer)
 
     def remove(self, id: str) -> list[Entity]:
         """Forget a resource and everything below it; returns what went."""
@@ -72,7 +85,16 @@ class Store:
             wanted = key(entity.id)
             self._collections[wanted.rsplit("/", 1)[0]].pop(wanted, None)
             self._types[entity.type.lower()].pop(wanted, None)
+            self._forget_prefix(wanted)
         return gone
+
+    def _forget_prefix(self, prefix: str) -> None:
+        """Keep no prefix that nothing starts with; a service may be filled and emptied for days."""
+        while prefix and not self._below.get(prefix) and self.get(prefix) is None:
+            above = prefix.rpartition("/")[0]
+            self._below.pop(prefix, None)
+            self._below.get(above, {}).pop(prefix, None)
+            prefix = above
 
     def __iter__(self) -> Iterator[Entity]:
         for collection in list(self._collections.values()):

@@ -10,7 +10,7 @@ from typing import Any
 from simulator.openapi import Document, Reading, read_checked
 from simulator.openapi_fields import SWAGGER_2, need_known_fields
 from simulator.openapi_references import need_targets
-from simulator.openapi_shape import DOCUMENT, METHODS, need_shape
+from simulator.openapi_shape import DOCUMENT, METHODS, need_shape, need_slashes
 from simulator.openapi_text import NOT_2_0, Rejected
 
 JSON = dict[str, Any]
@@ -32,6 +32,7 @@ def read_swagger(source: JSON, reading: Reading) -> Document:
     need_known_fields(source, SWAGGER_2, NOT_2_0)
     converted = _Conversion(source).document()
     need_shape(converted, DOCUMENT, specification=NOT_2_0)
+    need_slashes(converted, NOT_2_0)
     need_targets(converted)
     document = read_checked(converted, reading)
     schemes = [each for each in source.get("schemes") or [] if each in {"http", "https", "ws", "wss"}]

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as HttpResponse
 
 from simulator.entra import CLIENT, Caller
 from simulator.fast_json import indented
+from simulator.strict_json import read_json
 
 JSON = dict[str, Any]
 _JWT_PARTS = 3
@@ -32,10 +33,11 @@ class Ask:
     text: str = ""  # the body as it came
     form: dict[str, str] = field(default_factory=dict)  # the body of a sign-in, which is no JSON
     if_match: str | None = None
+    if_none_match: str | None = None
     caller: Caller = CLIENT
     token: str | None = None
+    scheme: str = ""  # of the Authorization header: only Bearer brings a token
     audience: str = ""  # for what the token was issued, if it says so
-    fail_async: JSON | None = None  # a scripted failure of the long-running operation this starts
 
     @property
     def version(self) -> str:
@@ -63,13 +65,14 @@ def read(environ: dict[str, Any]) -> Ask:
     unreadable = ""
     if text.strip():
         try:
-            body = json.loads(text)
+            body = read_json(text)
         except ValueError as mistake:
             unreadable = str(mistake)
     query = {_canonical(name): value for name, value in request.args.items()}
     raw = environ.get("QUERY_STRING", "")
-    token = (request.headers.get("Authorization") or "").removeprefix("Bearer ").strip() or None
-    claims = _claims(token)
+    scheme, _, token = (request.headers.get("Authorization") or "").strip().partition(" ")
+    bearer = scheme.lower() == "bearer"
+    claims = _claims(token.strip() if bearer else "")
     return Ask(
         method=request.method,
         path=request.path,
@@ -81,8 +84,10 @@ def read(environ: dict[str, Any]) -> Ask:
         text=text,
         form=_form(request.mimetype, text),
         if_match=request.headers.get("If-Match"),
-        token=token,
-        audience=str(claims.get("aud") or ""),
+        if_none_match=request.headers.get("If-None-Match"),
+        token=(token.strip() or None) if bearer else None,
+        scheme=scheme,
+        audience=_said(claims, "aud"),
         caller=_caller(claims),
     )
 
@@ -98,13 +103,19 @@ def _canonical(name: str) -> str:
     return lowered if lowered in known else name
 
 
-def _claims(token: str | None) -> JSON:
+def _said(claims: JSON, name: str) -> str:
+    """A claim, if it is a text; anything else says nothing."""
+    value = claims.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _claims(token: str) -> JSON:
     """What a JWT says, unverified; nothing if it is none."""
-    parts = (token or "").split(".")
+    parts = token.split(".")
     if len(parts) != _JWT_PARTS:
         return {}
     try:
-        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+        claims = read_json(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
     except (binascii.Error, ValueError):
         return {}
     return claims if isinstance(claims, dict) else {}
@@ -114,8 +125,8 @@ def _caller(claims: JSON) -> Caller:
     """Who a token says it is, or the one fixed client."""
     if not claims:
         return CLIENT
-    app = claims.get("appid") or claims.get("azp") or CLIENT.app_id
-    return Caller(claims.get("oid") or CLIENT.object_id, app, claims.get("upn", ""))
+    app = _said(claims, "appid") or _said(claims, "azp") or CLIENT.app_id
+    return Caller(_said(claims, "oid") or CLIENT.object_id, app, _said(claims, "upn"))
 
 
 def written(body: Any, *, pretty: bool) -> bytes:

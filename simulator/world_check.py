@@ -8,6 +8,7 @@ from simulator.behind import as_sent
 from simulator.bodies import TEXT, Anything, Fields, Items, Text
 from simulator.ids import GUID, ResourcePath, key, parse
 from simulator.kinds import Kind
+from simulator.places import MISPLACED, stands_right
 from simulator.world_shape import hint, mistakes
 
 JSON = dict[str, Any]
@@ -115,6 +116,9 @@ class Check:
             return
         if kind is None:
             yield f"there is no resource type '{path.type}' here; {hint(path.type, self._types)}"
+            return
+        if not stands_right(self._kinds, path):
+            yield MISPLACED
             return
         if path.subscription and path.subscription.lower() not in self._subscriptions:
             yield f"there is no subscription '{path.subscription}'; add it to subscriptions"

@@ -8,6 +8,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
+from simulator.strict_json import DEEPEST, measured
+
 JSON = dict[str, Any]
 FOLDER = Path(__file__).parent / "worlds"  # NAME.json, or NAME.py with a function build()
 DEFAULT = "contoso"
@@ -32,11 +34,28 @@ class World:
 def read_world(world: Mapping[str, Any] | str | Path | None) -> World:
     """A world given as such, by the name of a built-in one, or by a path."""
     if isinstance(world, Mapping):
-        return World("the world", dict(world))
-    name = str(world or DEFAULT)
+        return _shallow(World("the world", dict(world)))
+    if world is not None and not (isinstance(world, str | Path) and str(world)):
+        called = type(world).__name__
+        raise WorldError(
+            [f"a world is an object, the name of a built-in one or a path, not {world!r:.60} ({called})"]
+        )
+    name = str(DEFAULT if world is None else world)
     if not Path(name).suffix and "/" not in name:
         return _built_in(name)
-    return _parsed(name, _text(name, f"; give a world file or the name of a built-in one: {', '.join(names())}"))
+    hint = f"; give a world file or the name of a built-in one: {', '.join(names())}"
+    return _shallow(_parsed(name, _text(name, hint)))
+
+
+def _shallow(world: World) -> World:
+    """What is nested more deeply could not be asked for in a request either."""
+    try:
+        _, depth = measured(world.document)
+    except RecursionError:
+        depth = DEEPEST + 1
+    if depth > DEEPEST:
+        raise WorldError([f"{world.source}: objects and lists are nested too deeply to be a world"])
+    return world
 
 
 def names() -> list[str]:

@@ -11,6 +11,7 @@ from simulator.ids import ResourcePath, key
 from simulator.kinds import Change, Kind, Later, View
 from simulator.longrunning import Operation
 from simulator.reading import canonical, entity_answer, need_parent, not_found, stored
+from simulator.regions import REGIONS, is_region
 from simulator.store import Entity
 from simulator.wire import Answer, Ask
 
@@ -29,14 +30,14 @@ def patch(cloud: Cloud, kind: Kind, ask: Ask, path: ResourcePath) -> Answer:
 
 
 def _change(cloud: Cloud, kind: Kind, ask: Ask, path: ResourcePath, verb: str) -> Answer:
-    body = read_body(kind, ask, verb)
+    over = cloud.store.get(path.text) if verb == "PATCH" else None
+    body = read_body(kind, ask, verb, over.body if over else None, deep=cloud.knobs.patch_merge == "deep")
     need_parent(cloud, path)
     before = stored(cloud, kind, path)
     path = canonical(cloud, kind, path)
     change = Change(cloud, kind, path, verb, body, before, ask.version, ask.caller, ask.base, ask.query)
-    change.fail_async = ask.fail_async
     _need_links(change)
-    _check_name(kind, path)
+    check_name(kind, path)
     _need_free(cloud, kind, path)
     _need_match(cloud, kind, before, ask, verb)
     check(change)
@@ -55,14 +56,14 @@ def _change(cloud: Cloud, kind: Kind, ask: Ask, path: ResourcePath, verb: str) -
     return answer
 
 
-def read_body(kind: Kind, ask: Ask, verb: str) -> dict[str, object]:
-    """The body, if Azure accepts it."""
+def read_body(kind: Kind, ask: Ask, verb: str, over: object, *, deep: bool) -> dict[str, object]:
+    """The body, if Azure accepts it; that of a PATCH is laid over what is there."""
     if ask.unreadable:
         message = f"The request content was invalid and could not be deserialized: '{ask.unreadable}'."
         raise gateway(400, "InvalidRequestContent", message)
     shape = kind.patch_shape if verb == "PATCH" and kind.patch_shape else kind.shape
     body = with_numbers(shape, ask.body) if ask.body is not None else {}
-    wrong = list(problems(shape, body, partial=verb == "PATCH"))
+    wrong = list(problems(shape, body, over=over, deep=deep))
     inner = kind.shape.named.get("properties")
     if verb == "PUT" and isinstance(inner, Fields) and isinstance(body, dict) and "properties" not in body:
         wrong += problems(inner, {}, "properties")
@@ -86,7 +87,19 @@ def check(change: Change) -> None:
         if given is not None and str(given).lower() != expected.lower():
             message = f"The request has a {field} '{given}' that is not that of the resource '{expected}'."
             raise gateway(400, "InvalidRequestContent", message)
+    _need_region(change)
     change.kind.check(change)
+
+
+def _need_region(change: Change) -> None:
+    """Resource Manager knows where each type is offered (reported in these words: azure-rest-api-specs#8347)."""
+    location = change.sent.get("location")
+    if change.kind.family == "service" and location and not is_region(location):
+        message = (
+            f"The provided location '{location}' is not available for resource type '{change.kind.type}'. "
+            f"List of available regions for the resource type is '{','.join(REGIONS)}'."
+        )
+        raise gateway(400, "LocationNotAvailableForResourceType", message)
 
 
 def write(change: Change) -> Entity:
@@ -126,7 +139,6 @@ def _start(change: Change, later: Later, announce: Callable[[], None], *, create
         later.finish,
         later.code_of(created=created),
         cloud.clock.now(),
-        error=change.fail_async,
         unlock=due + later.lingers,
         on_success=None if at_once else announce,
         on_failure=later.undo,
@@ -143,9 +155,9 @@ def delete(cloud: Cloud, kind: Kind, ask: Ask, path: ResourcePath) -> Answer:
     need_parent(cloud, path)
     entity = stored(cloud, kind, path)
     if entity is None:
+        _need_no_operation(cloud, kind, path)  # what is being made is not missing
         return Answer(204, bare=True)
     change = Change(cloud, kind, path, "DELETE", {}, entity, ask.version, ask.caller, ask.base, ask.query)
-    change.fail_async = ask.fail_async
     _need_free(cloud, kind, path)
     _need_match(cloud, kind, entity, ask, "DELETE")
     kind.check_delete(change)
@@ -185,7 +197,8 @@ def _need_links(change: Change) -> None:
         change.cloud.access.require_linked(change.caller, action, change.path.text, linked_action, linked)
 
 
-def _check_name(kind: Kind, path: ResourcePath) -> None:
+def check_name(kind: Kind, path: ResourcePath) -> None:
+    """Refuse a name that no resource of this kind can have."""
     if re.search(kind.names, path.name) and len(path.name) <= kind.name_limit:
         return
     message = f"Resource name '{path.name}' must match {kind.names} and have at most {kind.name_limit} characters."
@@ -193,16 +206,21 @@ def _check_name(kind: Kind, path: ResourcePath) -> None:
 
 
 def _need_free(cloud: Cloud, kind: Kind, path: ResourcePath) -> None:
-    """409 while an operation on the API is under way, or shortly after (arm-wire 11)."""
+    """Refuse a write while the service or the API is not ready for it, or because others write, too."""
     top = cloud.store.get(path.top) if len(path.types) > 1 else None
     if top is not None:
         cloud.kinds[key(top.type)].before_child(cloud, top)
-    locked = kind.locked_by(path)
-    if locked and cloud.operations.locking(locked):
-        raise apim(409, cloud.knobs.lock_code, "Operation on the API is in progress")
+    _need_no_operation(cloud, kind, path)
     if kind.family == "apim" and cloud.racing_conflicts_left > 0:
         cloud.racing_conflicts_left -= 1
         raise stale()
+
+
+def _need_no_operation(cloud: Cloud, kind: Kind, path: ResourcePath) -> None:
+    """409 while an operation on the API is under way, or shortly after (arm-wire 11)."""
+    locked = kind.locked_by(path)
+    if locked and cloud.operations.locking(locked):
+        raise apim(409, cloud.knobs.lock_code, "Operation on the API is in progress")
 
 
 def _need_match(cloud: Cloud, kind: Kind, before: Entity | None, ask: Ask, verb: str) -> None:

@@ -19,7 +19,7 @@ def read_wsdl(text: str, selector: JSON, *, soap: bool) -> Document:
     """Read a WSDL 1.1 document."""
     try:
         root = ET.fromstring(text.lstrip("\ufeff"))  # noqa: S314  # of the caller's own making; expat refuses entity bombs
-    except ET.ParseError as mistake:
+    except (ET.ParseError, UnicodeError) as mistake:
         raise Rejected(f"The document is not valid XML: {mistake}.") from mistake
     if root.tag != f"{_WSDL}definitions":
         raise Rejected("The document is not a WSDL document.")
@@ -28,7 +28,10 @@ def read_wsdl(text: str, selector: JSON, *, soap: bool) -> Document:
     service = _named(root, "service", selector.get("wsdlServiceName"))
     port = _named(service, "port", selector.get("wsdlEndpointName"))
     address = next((each.get("location") for each in port if each.tag.endswith("}address")), None)
-    parts = urlsplit(address or "")
+    try:
+        parts = urlsplit(address or "")
+    except ValueError as mistake:  # such as http://[
+        raise Rejected(f"The address '{address}' of the WSDL document is not a valid URI.") from mistake
     server = address if soap or not address else f"{parts.scheme}://{parts.netloc}"
     operations = _operations(root, _local(port.get("binding")), soap=soap)
     return Document(title=str(service.get("name")), server=server, operations=operations, language="xsd")

@@ -1,9 +1,11 @@
 """Which writes of an API Azure refuses."""
 
+import re
 from typing import Any
 
 from simulator.apim import revisions
-from simulator.apim.common import find_child, service_of, split_revision
+from simulator.apim.api_body import copied
+from simulator.apim.common import NUMBER, find_child, service_of, split_revision
 from simulator.apim.importing import check_import
 from simulator.errors import apim, invalid, not_modelled
 from simulator.ids import key
@@ -17,14 +19,22 @@ def check(change: Change) -> None:
     """Everything that a PUT or PATCH must hold; also finds out which revision it is about."""
     _find_revision(change)
     _check_settings(change.properties)
-    _check_version_set(change)
     if change.verb == "PUT":
         _check_new(change)
+    check_neighbours(change)
     if "value" in change.properties or "format" in change.properties:
         check_import(change)
     elif change.before is None and "displayName" not in {*change.properties, *_given_by_another(change)}:
         raise invalid(("displayName", "'Display Name' must not be empty."))
-    if "path" in change.properties and "beside" not in change.found:
+
+
+def check_neighbours(change: Change) -> None:
+    """What depends on other resources, and holds when a write is accepted and when it is done."""
+    _check_version_set(change)
+    if "beside" in change.found:  # revisions of one API share a path
+        if revisions.current_of(change.cloud, change.path.text) is None:
+            raise apim(404, "ResourceNotFound", "Api not found.")
+    elif change.verb == "PUT" or {"path", "apiVersionSetId", "apiVersion"} & set(change.properties):
         _need_free_path(change)
 
 
@@ -40,6 +50,8 @@ def _find_revision(change: Change) -> None:
     if not wanted:
         kept = change.before.properties["apiRevision"] if change.before else None
         given = asked.get("apiRevision", "1") if change.quiet else "1"  # a world may say which one is current
+        if not re.fullmatch(NUMBER, given):
+            raise invalid(("apiRevision", f"'{given}' is no number of a revision."))
         change.found |= {"revision": kept or given, "current": True}
     elif current is None and change.quiet:  # in a world the API comes first
         raise invalid(("id", f"There is no API '{root}' that this could be a revision of."))
@@ -105,22 +117,26 @@ def _check_new(change: Change) -> None:
 
 
 def _need_free_path(change: Change) -> None:
-    """Two APIs may share a path only in one version set (arm-wire 11.1; two spaces before `unless`)."""
-    wanted = change.properties["path"].strip("/")
-    merged = change.merged().get("properties", {})
+    """Two APIs may share a path only in one version set (arm-wire 11.1; two spaces before `unless`).
+
+    INFERRED: and only as two versions, since nothing else of their URLs could differ.
+    """
+    source: Entity | None = change.found.get("source")
+    merged = (copied(source.properties) if source else {}) | change.merged().get("properties", {})
+    wanted, version = (merged.get("path") or "").strip("/"), merged.get("apiVersion") or ""
     for other in change.cloud.store.collection(f"{change.path.top}/apis"):
-        same_set = merged.get("apiVersionSetId") and (
-            key(merged["apiVersionSetId"]) == key(other.properties.get("apiVersionSetId") or "")
-        )
-        mine = key(revisions.api_id(other)) == key(change.path.text)
-        if mine or same_set or other.properties["path"].lower() != wanted.lower():
+        if other.properties["path"].lower() != wanted.lower():
             continue
-        name = merged.get("displayName") or change.path.name
+        if key(revisions.api_id(other)) == key(change.path.text):
+            continue
+        name, set_id = merged.get("displayName") or change.path.name, merged.get("apiVersionSetId") or ""
         message = (
-            f"Cannot create API '{name}' with the same Path '{wanted}' as API "
-            f"'{other.properties['displayName']}'  unless it's a part of the same version set"
+            f"Cannot create API '{name}' with the same Path '{wanted}' as API '{other.properties['displayName']}'"
         )
-        raise invalid(("path", message))
+        if not set_id or key(set_id) != key(other.properties.get("apiVersionSetId") or ""):
+            raise invalid(("path", f"{message}  unless it's a part of the same version set"))
+        if version.lower() == (other.properties.get("apiVersion") or "").lower():
+            raise invalid(("apiVersion", f"{message} in the same version set with the same Version '{version}'"))
 
 
 def refuse_deletion(change: Change) -> None:

@@ -4,9 +4,9 @@ from typing import Any
 
 from simulator.apim import revisions
 from simulator.apim.api_body import PATCH_SHAPE, SHAPE, SHARED, arranged, copied, fill, normalised
-from simulator.apim.api_checks import check, refuse_deletion
+from simulator.apim.api_checks import check, check_neighbours, refuse_deletion
 from simulator.apim.api_shown import show
-from simulator.apim.common import VERSIONS, api_of, service_of, split_revision
+from simulator.apim.common import API_NAMES, VERSIONS, api_of, service_of, split_revision
 from simulator.apim.exporting import export_link
 from simulator.apim.imported import carry_out
 from simulator.apim.importing import INPUT_ONLY
@@ -73,6 +73,7 @@ def _later(change: Change) -> Later | None:
         if change.cloud.store.get(change.path.top) is None:
             raise apim(404, "ResourceNotFound", "The service was deleted meanwhile.")
         change.before = change.cloud.store.get(change.path.text)
+        check_neighbours(change)  # they may have come or gone since the import was accepted
         _write(change)
 
     return Later(
@@ -102,7 +103,7 @@ def _delete_later(change: Change) -> Later | None:
         return None
 
     def finish() -> None:
-        if cloud.store.get(entity.id) is None:
+        if cloud.store.get(entity.id) is not entity:  # somebody else was quicker
             return
         refuse_deletion(change)
         if change.asks_for("deleteRevisions"):
@@ -160,7 +161,7 @@ API = Kind(
     patch_shape=PATCH_SHAPE,
     noun="Api",
     name_limit=256,
-    names=r"^[^*#&+:<>?/]+$",
+    names=API_NAMES,
     fill=_fill,
     check=check,
     write=_write,

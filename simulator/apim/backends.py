@@ -93,8 +93,11 @@ def _check_breaker(change: Change, breaker: JSON) -> None:
     if rules and not has_circuit_breakers(change.cloud, change.path.top):
         raise invalid(("circuitBreaker", "Circuit breaker is not supported in the Consumption tier."))
     for rule in rules:
-        condition = rule.get("failureCondition") or {}
-        for text in (rule.get("tripDuration"), condition.get("interval")):
+        for name in ("failureCondition", "tripDuration"):  # INFERRED: without them it breaks nothing
+            if not rule.get(name):
+                raise invalid(("circuitBreaker", f"A circuit breaker rule needs a {name}."))
+        condition = rule["failureCondition"]
+        for text in (rule["tripDuration"], condition.get("interval")):
             if text is not None and not is_duration(text):
                 raise invalid(("circuitBreaker", f"'{text}' is not a valid duration."))
         for codes in condition.get("statusCodeRanges") or []:
@@ -162,7 +165,7 @@ def _reconnect(cloud: Cloud, ask: Ask, entity: Entity) -> Answer:
     """202 without a body or headers (the specification's BackendReconnect); there is nothing to connect."""
     del cloud, entity
     body = ask.body if ask.body is not None else {}
-    wrong = [(each.path, each.message) for each in problems(_RECONNECT, body, partial=True)]
+    wrong = [(each.path, each.message) for each in problems(_RECONNECT, body)]
     after = "PT2M" if wrong else (body.get("properties") or {}).get("after", "PT2M")
     if not is_duration(after):
         wrong.append(("after", f"'{after}' is not a valid duration."))

@@ -5,14 +5,18 @@ from typing import Any
 
 from simulator.apim.versions import STABLE
 from simulator.cloud import Cloud
-from simulator.ids import ResourcePath, parse
+from simulator.ids import ResourcePath, key, parse
 from simulator.store import Entity
 
 JSON = dict[str, Any]
 VERSIONS = STABLE
-_REVISION = ";rev="
+NUMBER = "[1-9][0-9]*"  # of a revision
+_PLAIN = r"(?:(?!(?i:;rev=))[^*#&+:<>?/])+"
+API_NAMES = rf"^{_PLAIN}(?i:;rev={NUMBER})?\Z"
+_REVISION = re.compile(rf"(?P<name>{_PLAIN});rev=(?P<number>{NUMBER})", re.IGNORECASE)
 _DURATION = re.compile(
-    r"^P(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?$"
+    r"P(?:(?P<days>[0-9]+)D)?"
+    r"(?:T(?:(?P<hours>[0-9]+)H)?(?:(?P<minutes>[0-9]+)M)?(?:(?P<seconds>[0-9]+(?:\.[0-9]+)?)S)?)?"
 )
 
 
@@ -30,14 +34,24 @@ def api_of(path: ResourcePath) -> str | None:
 
 def split_revision(name: str) -> tuple[str, str]:
     """An API's name and its revision, which is empty for the current one: `x;rev=2` is x and 2."""
-    at = name.lower().find(_REVISION)
-    return (name, "") if at < 0 else (name[:at], name[at + len(_REVISION) :])
+    found = _REVISION.fullmatch(name)
+    return (found["name"], found["number"]) if found else (name, "")
+
+
+def name_in(service: str, collection: str, reference: str) -> str:
+    """The name in a reference, which is a name, `/backends/x` or a full id; nothing if it is of something else."""
+    above, _, name = reference.rstrip("/").rpartition("/")
+    above = f"/{above.lstrip('/')}"
+    full = above.lower().find("/subscriptions/")
+    if full >= 0:
+        return name if key(above[full:]) == key(f"{service}/{collection}") else ""
+    return name if above == "/" or above.rpartition("/")[2].lower() == collection.lower() else ""
 
 
 def find_child(cloud: Cloud, service: str, collection: str, reference: str) -> Entity | None:
-    """What a reference names: a name, `/backends/x` or a full id."""
-    name = reference.rstrip("/").rsplit("/", 1)[-1]
-    return cloud.store.get(f"{service}/{collection}/{name}")
+    """What a reference names, if it is there."""
+    name = name_in(service, collection, reference)
+    return cloud.store.get(f"{service}/{collection}/{name}") if name else None
 
 
 def filled(source: JSON, defaults: JSON) -> JSON:
@@ -52,7 +66,7 @@ def given(source: JSON, *names: str) -> JSON:
 
 def duration(text: str) -> str:
     """An ISO 8601 duration as .NET writes it back: PT60S is PT1M (arm-wire 7)."""
-    found = _DURATION.match(text)
+    found = _DURATION.fullmatch(text)
     if found is None:
         return text
     amounts = {unit: float(found[unit] or 0) for unit in ("days", "hours", "minutes", "seconds")}
@@ -67,4 +81,4 @@ def duration(text: str) -> str:
 
 def is_duration(text: str) -> bool:
     """Whether Azure reads this as a duration."""
-    return _DURATION.match(text) is not None and text not in {"P", "PT"}
+    return _DURATION.fullmatch(text) is not None and not text.endswith(("P", "T"))

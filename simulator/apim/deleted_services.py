@@ -12,7 +12,7 @@ from simulator.apim.common import VERSIONS
 from simulator.arm import Route
 from simulator.clock import stamp
 from simulator.cloud import Cloud, SoftDeleted
-from simulator.errors import Refusal, apim_service, gateway
+from simulator.errors import apim_service, failed, gateway
 from simulator.ids import key, parse
 from simulator.kinds import Change
 from simulator.longrunning import Operation
@@ -106,7 +106,6 @@ def _one(cloud: Cloud, ask: Ask, found: re.Match[str]) -> Answer:
         lambda: purge(cloud, gone.entity.id),
         200,
         cloud.clock.now(),
-        error=ask.fail_async,
     )
     cloud.operations.start(operation)
     url = f"{ask.base}{found[0]}/operationResults/{operation.id}?api-version={ask.version}"
@@ -129,7 +128,7 @@ def _result(cloud: Cloud, ask: Ask, found: re.Match[str]) -> Answer:
     if operation.running:
         return Answer(202, None, {"Location": ask.base + ask.full_path})
     if operation.error is not None:
-        raise Refusal(400, {"error": operation.error})
+        raise failed(operation.error)
     return Answer(200)
 
 

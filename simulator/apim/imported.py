@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from copy import deepcopy
 from typing import Any
 
+from simulator.apim.api_body import SHARED
 from simulator.apim.common import service_of
 from simulator.apim.importing import INPUT_ONLY
 from simulator.apim.operations import with_defaults
@@ -32,26 +33,29 @@ def carry_out(change: Change, fill: Callable[[Change], JSON]) -> Entity:
         asked.setdefault("type", asked["apiType"])
     for name in INPUT_ONLY:
         asked.pop(name, None)
-    _lay_under(asked, document)
+    _lay_under(asked, document, current=change.found["current"])
     entity = keep(change, fill(change))
     schema_id = _replace_schemas(change.cloud, entity, document)
     _replace_operations(change.cloud, entity, document, schema_id)
     return entity
 
 
-def _lay_under(asked: JSON, document: Document) -> None:
-    """The request wins, except for the description (arm-wire 3.2)."""
-    asked.setdefault("displayName", document.title[:300] or "API")
-    if document.description is not None:
+def _lay_under(asked: JSON, document: Document, *, current: bool) -> None:
+    """The request wins, except for the description (arm-wire 3.2).
+
+    INFERRED: what all revisions share is not taken from a document that only another revision imports.
+    """
+    if current and document.description is not None:
         asked["description"] = document.description
     for name, value in (
+        ("displayName", document.title[:300] or "API"),
         ("serviceUrl", document.server),
         ("protocols", document.protocols),
         ("contact", document.contact),
         ("license", document.license),
         ("termsOfServiceUrl", document.terms),
     ):
-        if value is not None:
+        if value is not None and (current or name not in SHARED):
             asked.setdefault(name, value)
 
 
@@ -83,11 +87,12 @@ def _replace_operations(cloud: Cloud, api: Entity, document: Document, schema_id
     names = {id(each): old[each.name.lower()].name for each in document.operations if each.name.lower() in old}
     taken = {name.lower() for name in names.values()}
     policies: dict[int, Entity] = {}
+    twins = _policies_by_signature(cloud, old.values())
     for planned in document.operations:
         if id(planned) not in names:
             names[id(planned)] = name = _free(planned.fallback if old else planned.name, taken)
             taken.add(name.lower())
-            twin = _policy_of_twin(cloud, old.values(), planned)
+            twin = twins.get(_signature(planned.properties))
             if twin is not None:
                 policies[id(planned)] = twin
     for name, entity in old.items():
@@ -134,17 +139,18 @@ def _free(name: str, taken: set[str]) -> str:
     return next(each for each in (f"{name}-{n}" for n in range(1, 1000)) if each.lower() not in taken)
 
 
-def _policy_of_twin(cloud: Cloud, old: Iterable[Entity], planned: Planned) -> Entity | None:
-    """The policy of an operation with the same method and template, which a new one inherits."""
+def _policies_by_signature(cloud: Cloud, old: Iterable[Entity]) -> dict[tuple[str, str], Entity]:
+    """The policies of the operations that were there; a new one with the same method and template inherits it."""
+    found: dict[tuple[str, str], Entity] = {}
     for entity in old:
-        same = (entity.properties["method"], entity.properties["urlTemplate"]) == (
-            planned.properties["method"],
-            planned.properties["urlTemplate"],
-        )
-        policy = cloud.store.get(f"{entity.id}/policies/policy") if same else None
+        policy = cloud.store.get(f"{entity.id}/policies/policy")
         if policy is not None:
-            return policy
-    return None
+            found.setdefault(_signature(entity.properties), policy)
+    return found
+
+
+def _signature(properties: JSON) -> tuple[str, str]:
+    return properties["method"], properties["urlTemplate"]
 
 
 def _copy_policy(cloud: Cloud, operation: str, source: Entity) -> None:

@@ -4,12 +4,14 @@ from simulator.documents import fetch
 from simulator.errors import invalid, not_modelled
 from simulator.kinds import Change
 from simulator.openapi import Document, Reading, read_openapi
-from simulator.openapi_text import Rejected, read_any, read_json
+from simulator.openapi_text import MOST_NODES, Rejected, read_any, read_json
+from simulator.strict_json import DEEPEST, measured
 from simulator.swagger import read_swagger
 from simulator.wsdl import read_wsdl
 
 INPUT_ONLY = ("format", "value", "apiType", "translateRequiredQueryParameters", "wsdlSelector")
 _LIMIT = 4 * 1024 * 1024  # inline documents (arm-wire 3.2)
+_TOO_MUCH = f"imports of more than {MOST_NODES} values or more than {DEEPEST} levels"
 _READ = {"openapi", "openapi+json", "openapi-link", "openapi+json-link"}
 _READ |= {"swagger-json", "swagger-link-json", "wsdl", "wsdl-link"}
 
@@ -23,12 +25,22 @@ def check_import(change: Change) -> None:
     if properties["format"] not in _READ:
         raise not_modelled(f"imports of format '{properties['format']}'")
     try:
-        change.found["document"] = _document(change)
+        change.found["document"] = document = _document(change)
+        _need_small(document)
+    except RecursionError as mistake:
+        raise not_modelled(_TOO_MUCH) from mistake
     except Rejected as rejected:
         refusal = invalid(*rejected.problems)
         if change.cloud.knobs.import_refusal == "at-once" or change.quiet:
             raise refusal from rejected
         change.found |= {"document": None, "refusal": refusal}
+
+
+def _need_small(document: Document) -> None:
+    """References can make little text into much: examples that are made up, parameters that are shared."""
+    nodes, depth = measured([document.schemas, *(each.properties for each in document.operations)])
+    if nodes > MOST_NODES or depth > DEEPEST:
+        raise not_modelled(_TOO_MUCH)
 
 
 def _document(change: Change) -> Document:
@@ -37,7 +49,7 @@ def _document(change: Change) -> Document:
     if "-link" in format:
         url = text.strip()
         text = fetch(change.cloud.documents, url)
-    elif len(text.encode()) > _LIMIT:
+    elif len(text.encode("utf-8", "surrogatepass")) > _LIMIT:
         raise Rejected("The size of the inline document exceeds the limit of 4 MB.", target="value")
     if format.startswith("wsdl"):
         return read_wsdl(

@@ -11,7 +11,8 @@ from simulator.apim.vaults import check_vault, read_vault
 from simulator.apim.versions import versions_of
 from simulator.bodies import FLAG, TEXT, Fields, Items, Text, envelope
 from simulator.cloud import Cloud
-from simulator.errors import apim, invalid
+from simulator.errors import apim, invalid, not_modelled
+from simulator.fast_json import copied
 from simulator.ids import key, parse
 from simulator.kinds import Change, Kind, Later, View, order_by_display_name
 from simulator.odata_filter import A_LIST, texts
@@ -53,8 +54,16 @@ def _check(change: Change) -> None:
         raise invalid(("value", "Either a value or a keyVault must be given."))
     if "keyVault" in merged and merged.get("secret") is False:
         raise invalid(("secret", "A named value from a key vault is a secret."))
+    _check_name(change, merged["displayName"])
     if change.quiet:
         _check_later(change)
+
+
+def _check_name(change: Change, name: str) -> None:
+    """What becomes of policies that name a named value when its name changes was never seen."""
+    was = change.before.properties["displayName"] if change.before else name
+    if was.lower() != name.lower() and not change.quiet and _users(change.cloud, change.path.text, was):
+        raise not_modelled("a new displayName of a named value that something names by its old one")
 
 
 def _merged(change: Change) -> JSON:
@@ -69,6 +78,7 @@ def _merged(change: Change) -> JSON:
 def _check_later(change: Change) -> None:
     """What is found out only while the write is being done (apiops #837, #257)."""
     merged = _merged(change)
+    _check_name(change, merged["displayName"])
     for other in change.cloud.store.collection(f"{change.path.top}/namedValues"):
         same = other.properties["displayName"].lower() == merged["displayName"].lower()
         if same and key(other.id) != key(change.path.text):
@@ -107,7 +117,7 @@ def _write_late(change: Change) -> None:
 
 def _show(entity: Entity, view: View) -> JSON:
     """A secret is never shown (recordings 43, 46)."""
-    properties = dict(entity.properties)
+    properties = copied(entity.properties)
     if properties["secret"]:
         properties.pop("value", None)
     if view.version >= _SINCE_STATE and view.mode != "list":
@@ -126,28 +136,32 @@ def _value(cloud: Cloud, ask: Ask, entity: Entity) -> Answer:
 
 def _refresh(cloud: Cloud, ask: Ask, entity: Entity) -> Answer:
     """202, then the named value at …/refreshSecret (recording 46)."""
-    vault = entity.properties.get("keyVault")
-    if vault is None:
+    if "keyVault" not in entity.properties:
         raise invalid(("keyVault", "Only a named value from a key vault can be refreshed."))
 
     def finish() -> None:
-        if cloud.store.get(entity.id) is None:
+        now = cloud.store.get(entity.id)
+        vault = now.properties.get("keyVault") if now else None
+        if now is None or vault is None:
             raise apim(404, "ResourceNotFound", "NamedValue not found.")
         check_vault(cloud, service_of(entity.id), vault)
-        vault["lastStatus"] = read_vault(cloud)
-        entity.etag = cloud.store.next_row()
+        now.body = {"properties": now.properties | {"keyVault": vault | {"lastStatus": read_vault(cloud)}}}
+        now.etag = cloud.store.next_row()
 
     place = parse(f"{entity.id}/refreshSecret")
     change = Change(cloud, NAMED_VALUE, place, "POST", {}, entity, ask.version, ask.caller, ask.base, ask.query)
-    change.fail_async = ask.fail_async
     return child_work(change, cloud.knobs.named_value_time, finish)
 
 
 def _need_unused(cloud: Cloud, entity: Entity) -> None:
     """A named value that a policy names cannot be deleted (arm-wire 6)."""
-    service, name = service_of(entity.id), entity.properties["displayName"]
-    users = used_by(cloud, service, "named-value", name)
-    need_unused("Named Value", name, [*users, *naming_value(cloud, service, name)])
+    name = entity.properties["displayName"]
+    need_unused("Named Value", name, _users(cloud, entity.id, name))
+
+
+def _users(cloud: Cloud, id: str, name: str) -> list[Entity]:
+    service = service_of(id)
+    return [*used_by(cloud, service, "named-value", name), *naming_value(cloud, service, name)]
 
 
 def _prepare(body: JSON) -> None:

@@ -6,7 +6,7 @@ from copy import deepcopy
 from typing import Any
 
 from simulator.apim.common import VERSIONS, api_of
-from simulator.bodies import FLAG, TEXT, WHOLE, Anything, Fields, Items, Text, envelope
+from simulator.bodies import FLAG, TEXT, Anything, Fields, Items, Text, Whole, envelope
 from simulator.errors import invalid, not_modelled
 from simulator.fast_json import copied
 from simulator.ids import key
@@ -45,13 +45,15 @@ _REPRESENTATION = Fields(
     ("contentType",),
 )
 _SAMPLES = ("generatedSample", "sample")  # only Azure sets them, in an import (recording 49, .NET SDK's recordings)
+_METHOD = Text(pattern=r"^[0-9A-Za-z!#$%&'*+.^_`|~-]+\Z")  # INFERRED: any token of HTTP (RFC 9110, 9.1)
+_STATUS = Whole(100, 999)  # INFERRED: three digits (RFC 9110, 15)
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _SHAPE = envelope(
     Fields(
         {
             "displayName": Text(1, 300),
             "description": Text(most=1000),
-            "method": TEXT,
+            "method": _METHOD,
             "urlTemplate": Text(1, 1000),
             "policies": TEXT,
             "templateParameters": Items(_PARAMETER),
@@ -66,7 +68,7 @@ _SHAPE = envelope(
             "responses": Items(
                 Fields(
                     {
-                        "statusCode": WHOLE,
+                        "statusCode": _STATUS,
                         "description": TEXT,
                         "headers": Items(_PARAMETER),
                         "representations": Items(_REPRESENTATION),
@@ -167,6 +169,8 @@ def _shape_of(template: str) -> str:
 
 def _check_template(properties: JSON) -> None:
     """The parameters are those of the template, no more and no fewer (arm-wire 4)."""
+    if re.search("[{}]", re.sub(r"{[^{}]+}", "", properties["urlTemplate"])):  # INFERRED
+        raise invalid(("urlTemplate", "The UriTemplate has a brace without its partner, or nothing in between."))
     in_template = [name.lstrip("*") for name in re.findall(r"{([^}]+)}", properties["urlTemplate"])]
     declared = [each["name"].lstrip("*") for each in properties.get("templateParameters") or []]
     if len(set(in_template)) < len(in_template):
@@ -180,8 +184,18 @@ def _check_template(properties: JSON) -> None:
 
 
 def _check_parameters(properties: JSON) -> None:
-    """A default is one of the values, where there are any (arm-wire 4)."""
+    """A default is one of the values, where there are any (arm-wire 4).
+
+    INFERRED: a query parameter is told of once, and so is a status code.
+    """
     request = properties.get("request") or {}
+    for field, what, names in (
+        ("queryParameters", "Query parameter", [each["name"] for each in request.get("queryParameters") or []]),
+        ("responses", "Response", [each["statusCode"] for each in properties.get("responses") or []]),
+    ):
+        twice = next((name for position, name in enumerate(names) if name in names[:position]), None)
+        if twice is not None:
+            raise invalid((field, f"{what} '{twice}' is defined more than once."))
     parameters = [
         *(properties.get("templateParameters") or []),
         *(request.get("queryParameters") or []),

@@ -37,7 +37,7 @@ def _check(change: Change) -> None:
     change.found["document"] = accepted(change, "policies")
 
 
-def accepted(change: Change, root: Literal["policies", "fragment"]) -> PolicyDocument:
+def accepted(change: Change, root: Literal["policies", "fragment"], *, may_dangle: bool = False) -> PolicyDocument:
     """The document that a PUT of a policy or a fragment brings in `format` and `value`, or 400."""
     style = str(change.properties.get("format") or "xml")
     text = str(change.properties["value"])
@@ -52,7 +52,8 @@ def accepted(change: Change, root: Literal["policies", "fragment"]) -> PolicyDoc
     except Malformed as mistake:
         raise _malformed(mistake) from mistake
     scope = _SCOPES.get(change.kind.type.split("/", 2)[-1], "fragment")
-    wrong = [*mistakes(document, Where(scope, tier)), *_dangling(change, document), *_rewritten(change, document)]
+    missing = [] if may_dangle else _dangling(change, document)
+    wrong = [*mistakes(document, Where(scope, tier)), *missing, *_rewritten(change, document)]
     if wrong:
         raise invalid(*((each.element.name, each.message) for each in wrong))
     return document

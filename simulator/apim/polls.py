@@ -11,11 +11,11 @@ from collections.abc import Callable
 
 from simulator.arm import Route
 from simulator.cloud import Cloud
-from simulator.errors import JSON, Refusal, apim
+from simulator.errors import JSON, apim, failed
 from simulator.ids import key, parse
 from simulator.kinds import Change, Later, View
 from simulator.longrunning import Operation
-from simulator.reading import entity_answer
+from simulator.reading import entity_answer, not_found
 from simulator.wire import Answer, Ask
 
 FIRST_WITH_STATUS_URL = "2024-05-01"  # 2022-08-01 still answers 202 with Location only (recording 45)
@@ -69,6 +69,8 @@ def child_put(change: Change, seconds: float, write: Callable[[Change], object])
         if change.cloud.store.get(change.path.top) is None:
             raise apim(404, "ResourceNotFound", "The service was deleted meanwhile.")
         change.before = change.cloud.store.get(change.path.text)
+        if change.verb == "PATCH" and change.before is None:
+            raise not_found(change.kind, change.path, change.version)
         write(change)
 
     def answer(operation: Operation, created: bool) -> Answer:  # noqa: FBT001  # Later's signature
@@ -89,7 +91,6 @@ def child_work(change: Change, seconds: float, finish: Callable[[], None]) -> An
         finish,
         200,
         cloud.clock.now(),
-        error=change.fail_async,
     )
     cloud.operations.start(operation)
     return Answer(202, None, child_headers(change, operation))
@@ -120,7 +121,7 @@ def _child_location(cloud: Cloud, ask: Ask, found: re.Match[str]) -> Answer:
     if operation.running:
         return Answer(202, None, {"Location": ask.base + ask.full_path, **_retry_after(cloud)})
     if operation.error is not None:
-        raise Refusal(400, {"error": operation.error})
+        raise failed(operation.error)
     path = parse(found[0])
     entity = cloud.store.get(path.parent if path.is_collection else path.text)
     if operation.code == 204 or entity is None:  # noqa: PLR2004  # the final code of a deletion

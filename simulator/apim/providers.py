@@ -5,9 +5,11 @@ Only what recording 18 shows: providers for Microsoft Entra ID, and the absence 
 
 from typing import Any
 
+from simulator.apim.unmodelled import CONNECTION_ACTIONS
 from simulator.apim.versions import versions_of
 from simulator.bodies import TEXT, Anything, Fields, envelope
 from simulator.errors import Refusal, not_modelled
+from simulator.fast_json import copied
 from simulator.ids import ResourcePath
 from simulator.kinds import Change, Kind, View
 from simulator.store import Entity
@@ -51,7 +53,7 @@ def _show(entity: Entity, view: View) -> JSON:
     """With the location of the service, and the type last but two (recording 18)."""
     service = view.cloud.need(entity.id.rsplit("/", 2)[0])
     shown = {"id": entity.id, "name": entity.name, "type": entity.type}
-    return {**shown, "location": service.body["location"], "properties": entity.properties}
+    return {**shown, "location": service.body["location"], "properties": copied(entity.properties)}
 
 
 def _no_provider(path: ResourcePath) -> Refusal:
@@ -119,6 +121,7 @@ CONNECTIONS = [
         created_status=200,
         check=_only_behind,
         missing=_no_connection,
+        unmodelled_actions=CONNECTION_ACTIONS,
     )
     for collection in ("authorizations", "authorizations/accessPolicies")
 ]

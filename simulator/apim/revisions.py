@@ -8,7 +8,7 @@ from copy import deepcopy
 from typing import Any
 
 from simulator.apim.api_body import SHARED, arranged
-from simulator.apim.common import api_of, service_of, split_revision
+from simulator.apim.common import api_of, name_in, service_of, split_revision
 from simulator.clock import stamp
 from simulator.cloud import Cloud
 from simulator.errors import apim
@@ -65,14 +65,14 @@ def all_of(cloud: Cloud, api: str) -> list[Entity]:
     """Every revision of an API, the current one first."""
     root = key(api_of(parse(api)) or api)
     siblings = cloud.store.collection(root.rsplit("/", 1)[0])
-    found = [each for each in siblings if key(api_id(each)) == root]
+    found = [each for each in siblings if key(each.id).partition(";rev=")[0] == root]
     return sorted(found, key=lambda each: ";rev=" in each.id.lower())
 
 
 def find(cloud: Cloud, service: str, reference: str) -> Entity | None:
     """The revision that `/apis/x`, `/apis/x;rev=N`, a name or a full id names."""
-    name = reference.rstrip("/").rsplit("/", 1)[-1]
-    return cloud.store.get(true_path(cloud, parse(f"{service}/apis/{name}")).text)
+    name = name_in(service, "apis", reference)
+    return cloud.store.get(true_path(cloud, parse(f"{service}/apis/{name}")).text) if name else None
 
 
 # --- what all revisions share

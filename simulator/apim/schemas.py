@@ -45,6 +45,7 @@ def _later(change: Change) -> Later:
     def finish() -> None:
         if change.cloud.store.get(change.path.parent) is None:
             raise apim(404, "ResourceNotFound", "Api not found.")
+        change.before = change.cloud.store.get(change.path.text)
         keep(change, _fill(change))
 
     return Later(

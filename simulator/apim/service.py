@@ -1,5 +1,6 @@
 """How an API Management service behaves: its identity, its slow updates, its two days after deletion."""
 
+from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
@@ -9,9 +10,10 @@ from simulator.apim.furnishing import furnish
 from simulator.apim.service_body import READONLY, SHAPE, fill, system_data, tier
 from simulator.apim.service_polls import headers, operation_id
 from simulator.apim.service_view import TYPE, show
+from simulator.apim.unmodelled import SERVICE_ACTIONS
 from simulator.cloud import Cloud
 from simulator.errors import apim_service, not_modelled
-from simulator.identity import as_sent, assign, check_identity, forget
+from simulator.identity import as_sent, assign, check_identity, forget, principal_of
 from simulator.identity import remember as remember_identity
 from simulator.kinds import NO_HEAD, Change, Kind, Later, View
 from simulator.longrunning import Operation
@@ -25,6 +27,11 @@ from simulator.writing import remove
 JSON = dict[str, Any]
 _AT_REST = {"Succeeded", "Failed"}
 _NOT_THERE_YET = {"Created", "Activating"}
+_GOING = {"Deleting", "Terminating", "Deleted"}
+STATES = (  # the SDK's list (ApiManagementServiceResource.provisioning_state); the last is that of recording 22
+    "Created", "Activating", "Succeeded", "Updating", "Failed", "Stopped", "Terminating", "TerminationFailed",
+    "Deleted", "Deleting",
+)  # fmt: skip
 
 
 def _check(change: Change) -> None:
@@ -37,10 +44,15 @@ def _check(change: Change) -> None:
         if change.properties.get("restore"):
             return
     merged = change.merged()
+    state = change.found.get("readonly", {}).get("provisioningState", "Succeeded")
+    if state not in STATES:
+        raise apim_service(400, "InvalidParameters", f"There is no state '{state}' of services.")
     location = change.sent.get("location")
     if before is not None and location and short(location) != short(before.body["location"]):
         raise apim_service(400, "InvalidParameters", "The location of a service cannot be changed.")
     _check_sku(merged, before)
+    if merged.get("properties", {}).get("virtualNetworkType", "None") != "None":
+        raise not_modelled("services in virtual networks")
     check_identity(change)
 
 
@@ -69,10 +81,14 @@ def _locked(entity: Entity) -> Exception:
 
 
 def _need_active(cloud: Cloud, entity: Entity) -> None:
-    """Nothing is written into a service before it is active; while it is updating it can be (arm-wire 2.3)."""
-    if entity.properties["provisioningState"] not in _NOT_THERE_YET:
+    """Nothing is written into a service before it is active; while it is updating it can be (arm-wire 2.3).
+
+    One that is being deleted is in transition, too; that this is said of what is in it as well is INFERRED.
+    """
+    state = entity.properties["provisioningState"]
+    if state not in _NOT_THERE_YET | _GOING:
         return
-    if cloud.knobs.activating_refusal == "409":
+    if state in _GOING or cloud.knobs.activating_refusal == "409":
         raise _locked(entity)
     message = f"Failed to connect to management endpoint of the service {entity.name}, which is being activated."
     raise apim_service(422, "ManagementApiRequestFailed", message)
@@ -83,11 +99,11 @@ def _later(change: Change) -> Later | None:
     cloud, before = change.cloud, change.before
     gone = find(cloud, change.path.text) if before is None and change.properties.get("restore") else None
     if gone is not None:
-        return _running(change, restore(cloud, gone), deepcopy(gone.entity.body), "Act")
+        return _running(change, restore(cloud, gone), "Act")
     body = fill(change)
     if before is not None and body == before.body and (change.verb == "PATCH" or tier(body) != "v2"):
         return None
-    old = deepcopy(before.body if before else body)
+    back = _way_back(cloud, before) if before is not None else _stay
     assign(change, body)
     body["systemData"] = system_data(change, body["systemData"], tier(body))
     if before is None:
@@ -97,10 +113,29 @@ def _later(change: Change) -> Later | None:
     else:
         entity = before
         entity.body, entity.etag = body, cloud.store.next_row()
-    return _running(change, entity, old, "Update" if before else "Act")
+    return _running(change, entity, "Update" if before else "Act", back)
 
 
-def _running(change: Change, entity: Entity, old: JSON, what: str) -> Later:
+def _stay() -> None:
+    """A service that could not be made is there, with the principal that it got."""
+
+
+def _way_back(cloud: Cloud, entity: Entity) -> Callable[[], None]:
+    """What undoes an update: the body goes back to what it is now, and so does the directory."""
+    old, principal = deepcopy(entity.body), principal_of(cloud, entity)
+
+    def back() -> None:
+        if cloud.store.get(entity.id) is not entity:  # deleted meanwhile
+            return
+        forget(cloud, entity)
+        entity.body = old
+        if principal is not None:
+            cloud.directory.add(principal)
+
+    return back
+
+
+def _running(change: Change, entity: Entity, what: str, back: Callable[[], None] = _stay) -> Later:
     cloud = change.cloud
     switches = entity.properties["customProperties"]
     if what == "Update":
@@ -118,7 +153,8 @@ def _running(change: Change, entity: Entity, old: JSON, what: str) -> Later:
 
     def fail() -> None:
         """Back to what it was, but Failed."""
-        entity.body = old
+        entity.properties["customProperties"] = switches
+        back()
         _set_state(entity, "Failed", "")
         entity.etag = cloud.store.next_row()
 
@@ -179,7 +215,8 @@ def _delete_later(change: Change) -> Later:
 
     def finish() -> None:
         _set_state(entity, before, "")
-        remove(cloud, SERVICE, entity)
+        if cloud.store.get(entity.id) is entity:  # or somebody else was quicker
+            remove(cloud, SERVICE, entity)
 
     def answer(operation: Operation, _created: bool) -> Answer:  # noqa: FBT001
         more = headers(change, operation.id, entity.body["location"])
@@ -229,4 +266,5 @@ SERVICE = Kind(
     prepare=as_sent,
     paging="token",
     readonly=READONLY,
+    unmodelled_actions=SERVICE_ACTIONS,
 )

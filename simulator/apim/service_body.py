@@ -19,6 +19,7 @@ _SWITCHES = (  # every new service has these (recordings 20, 22, 38)
 _CLASSIC_SWITCHES = ("Security.Ciphers.TripleDes168", "Security.Protocols.Ssl30")  # recording 39 has these two more
 _SENDER = "apimgmt-noreply@mail.windowsazure.com"
 
+_SWITCH = Text(choices=("Enabled", "Disabled"))
 _IDENTITY = Fields({"type": TEXT, "userAssignedIdentities": Fields(others=Anything())}, ("type",))
 _SKU = Fields({"name": Text(choices=_SKUS), "capacity": WHOLE}, ("name", "capacity"))
 _PROPERTIES = Fields(
@@ -27,12 +28,12 @@ _PROPERTIES = Fields(
         "publisherName": Text(most=100),
         "notificationSenderEmail": Text(most=100),
         "customProperties": Fields(others=TEXT),
-        "developerPortalStatus": TEXT,
-        "legacyPortalStatus": TEXT,
-        "natGatewayState": TEXT,
+        "developerPortalStatus": _SWITCH,
+        "legacyPortalStatus": _SWITCH,
+        "natGatewayState": _SWITCH,
         "publicIpAddressId": TEXT,
-        "publicNetworkAccess": TEXT,
-        "virtualNetworkType": TEXT,
+        "publicNetworkAccess": _SWITCH,
+        "virtualNetworkType": Text(choices=("None", "External", "Internal")),
         "disableGateway": FLAG,
         "enableClientCertificate": FLAG,
         "restore": FLAG,

@@ -11,7 +11,7 @@ import re
 
 from simulator.arm import Route
 from simulator.cloud import Cloud
-from simulator.errors import JSON, Refusal, apim
+from simulator.errors import JSON, apim, failed
 from simulator.ids import key
 from simulator.kinds import Change, View
 from simulator.longrunning import Operation
@@ -89,7 +89,7 @@ def _result(cloud: Cloud, ask: Ask, found: re.Match[str]) -> Answer:
         waits = retry_after(cloud) if ask.version >= FIRST_WITH_LOCATIONS else old
         return Answer(202, None, {"Location": ask.base + ask.full_path, **waits})
     if operation.error is not None:
-        raise Refusal(400, {"error": operation.error})
+        raise failed(operation.error)
     entity = cloud.store.get(operation.resource)
     if entity is None:
         return Answer(204, bare=True)

@@ -6,6 +6,7 @@ from typing import Any
 from simulator.cloud import Cloud
 from simulator.cognitive.account_body import READONLY, SHAPE, fill
 from simulator.cognitive.keys import list_keys, regenerate_key
+from simulator.cognitive.kinds_and_skus import need_known
 from simulator.cognitive.polls import status_url
 from simulator.cognitive.versions import VERSIONS
 from simulator.errors import Refusal, gateway, provider
@@ -25,6 +26,9 @@ from simulator.writing import remove
 JSON = dict[str, Any]
 TYPE = "Microsoft.CognitiveServices/accounts"
 _TERMINAL = {"Succeeded", "Failed", "Canceled"}
+STATES = (  # the published schema's AccountProperties.provisioningState
+    "Accepted", "Creating", "Deleting", "Moving", "Failed", "Succeeded", "ResolvingDNS", "Canceled",
+)  # fmt: skip
 _SUBDOMAIN = re.compile(r"^[a-zA-Z0-9][a-zA-Z0-9-]{0,62}[a-zA-Z0-9]$")
 
 
@@ -43,7 +47,11 @@ def _check(change: Change) -> None:
         raise provider(404, "ResourceNotFound", message)
     if not change.quiet:
         _need_rest(before)
+    state = change.found.get("readonly", {}).get("provisioningState", "Succeeded")
+    if state not in STATES:
+        raise provider(400, "InvalidResourceProperties", f"There is no state '{state}' of accounts.")
     _check_fixed(change)
+    need_known(change.sent)
     _check_subdomain(change)
     check_identity(change)
 
@@ -164,7 +172,8 @@ def _delete_later(change: Change) -> Later | None:
 
     def finish() -> None:
         entity.properties["provisioningState"] = "Succeeded"
-        remove(cloud, ACCOUNT, entity)
+        if cloud.store.get(entity.id) is entity:  # or somebody else was quicker
+            remove(cloud, ACCOUNT, entity)
 
     def fail() -> None:
         entity.properties["provisioningState"] = "Failed"

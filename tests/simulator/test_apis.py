@@ -248,7 +248,7 @@ def test_an_import_can_fail_late() -> None:
     client.simulator.clock.advance(5)
     poll = client.follow(got.headers["Azure-AsyncOperation"])
     assert (poll.status, poll.body["status"], poll.body["error"]["code"]) == (200, "Failed", "InternalServerError")
-    assert client.follow(got.headers["Location"]).status == 400
+    assert client.follow(got.headers["Location"]).status == 500
     assert client.get(THINGS).status == 404
 
 

@@ -34,7 +34,8 @@ def test_a_pool_has_members_that_exist_are_no_pools_and_read_back_by_full_id() -
     assert got.body["properties"]["pool"] == {"services": [{"id": ONE, "priority": 1}]}
     assert got.body["properties"]["type"] == "Pool"
     assert not {"url", "protocol"} & set(got.body["properties"])
-    for services in ([], [{"id": "/backends/none"}], [{"id": pool}], [{"id": ONE}] * 31):
+    elsewhere = [{"id": ONE.replace("contoso-gateway", "contoso-other")}]
+    for services in ([], [{"id": "/backends/none"}], [{"id": pool}], [{"id": ONE}] * 31, elsewhere):
         assert client.put(f"{GATEWAY}/backends/p2", body(type="Pool", pool={"services": services})).status == 400
     refused = client.put(f"{GATEWAY}/backends/p2", body(type="Pool", **SINGLE, pool={"services": [{"id": ONE}]}))
     assert refused.reasons == [
@@ -71,8 +72,14 @@ def test_a_breaker_has_one_rule_and_its_durations_are_written_anew() -> None:
     as_sent = azure(durations="as-sent").put(ONE, body(**SINGLE, circuitBreaker=breaker)).body["properties"]
     assert as_sent["circuitBreaker"] == breaker
     assert azure().put(ONE, body(**SINGLE, circuitBreaker={"rules": [rule, rule]})).status == 400
-    wrong = {"rules": [{**rule, "tripDuration": "1 minute"}]}
-    assert azure().put(ONE, body(**SINGLE, circuitBreaker=wrong)).status == 400
+    for duration in ("1 minute", "PT٣S", "P1DT", "PT1M\n"):
+        wrong = {"rules": [{**rule, "tripDuration": duration}]}
+        assert azure().put(ONE, body(**SINGLE, circuitBreaker=wrong)).status == 400
+    for name in ("tripDuration", "failureCondition"):
+        less = {each: value for each, value in rule.items() if each != name}
+        assert azure().put(ONE, body(**SINGLE, circuitBreaker={"rules": [less]})).reasons == [
+            f"A circuit breaker rule needs a {name}."
+        ]
 
 
 def test_the_managed_identity_of_a_backend_is_kept_hidden_or_refused() -> None:

@@ -7,6 +7,8 @@ from functools import partial
 
 import pytest
 
+from simulator.clock import Clock
+from simulator.longrunning import Operation, Operations
 from tests.simulator.asking import GATEWAY, Azure, Got, api, azure
 from tests.simulator.documents import imported, operation
 
@@ -48,6 +50,31 @@ def test_what_is_due_happens_in_order_and_at_its_own_moment() -> None:
         ("ResourceWriteSuccess", "2026-01-01T00:00:05"),
     ]
     assert client.simulator.clock.seconds() == 600
+
+
+def test_what_has_ended_and_locks_nothing_is_not_looked_at_again() -> None:
+    asked: list[str] = []
+
+    class Watched(Operation):
+        def locks(self, now: float) -> bool:
+            asked.append(self.id)
+            return super().locks(now)
+
+    clock = Clock()
+    operations = Operations(clock)
+    for number in range(100):
+        lasts = 5.0 if number == 7 else 0.0
+        operations.start(
+            Watched(str(number), "", lasts, lambda: None, 200, clock.now(), unlock=9.0 if number == 8 else 0.0)
+        )
+    asked.clear()
+    operations.settle()
+    assert asked == ["7", "8"]
+    clock.advance(9)
+    operations.settle()
+    asked.clear()
+    operations.settle()
+    assert asked == []
 
 
 def test_time_does_not_run_backwards() -> None:

@@ -33,6 +33,10 @@ def test_the_nth_request_fails_and_so_many_after_it() -> None:
     [
         (409, None, "Operation on the API is in progress"),
         (412, None, "Resource was modified since last retrieval."),
+        (400, None, "One or more fields contain incorrect values:"),
+        (401, None, "The access token is invalid."),
+        (404, None, "Resource not found."),
+        (418, None, "This failure was scripted."),
         (422, "ManagementApiRequestFailed", "Management API request timed out."),
         (503, "ServerBusy", "This failure was scripted."),
     ],
@@ -42,6 +46,33 @@ def test_a_code_brings_azures_words(status: int, code: str | None, message: str)
     client.simulator.fail(answer=status, **({"code": code} if code else {}))
     got = client.get(GATEWAY)
     assert (got.status, got.message) == (status, message)
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (400, "ValidationError"),
+        (401, "InvalidAuthenticationToken"),
+        (404, "ResourceNotFound"),
+        (418, "BadRequest"),
+        (500, "InternalServerError"),
+        (502, "InternalServerError"),
+    ],
+)
+def test_a_status_brings_the_code_that_fits_it(status: int, code: str) -> None:
+    client = azure()
+    client.simulator.fail(answer=status)
+    assert client.get(GATEWAY).code == code
+
+
+@pytest.mark.parametrize("headers", [{}, {"Retry-After": "7"}, {"retry-after": "7"}])
+def test_who_is_throttled_is_told_how_long_to_wait_and_in_the_header_too(headers: JSON) -> None:
+    client = azure()
+    client.simulator.fail(answer=429, headers=headers)
+    got = client.get(GATEWAY)
+    seconds = "7" if headers else "5"
+    assert got.message == f"Rate limit is exceeded. Try again in {seconds} seconds."
+    assert [value for name, value in got.headers.items() if name.lower() == "retry-after"] == [seconds]
 
 
 def test_the_work_can_be_done_before_the_failure() -> None:
@@ -130,6 +161,11 @@ def test_faults_can_be_scripted_and_cleared_over_http() -> None:
             {"async": True, "answer": 500},
             "the fault cannot both answer 500 and start the long-running operation that fails",
         ),
+        (
+            {"like": "deadlocked-import", "drop": True},
+            "the fault cannot both cut the connection before the work and start the operation that fails",
+        ),
+        ({"like": "truncated", "drop": True}, "the fault cannot both answer half of a text and cut the connection"),
         (
             {"drop": "response", "after": True},
             "the fault's drop 'response' means that no work is done, which 'after' contradicts",

@@ -1,5 +1,7 @@
 import base64
 
+import pytest
+
 from tests.simulator.asking import GATEWAY, JSON, Azure, azure, policy
 
 ONE = f"{GATEWAY}/policyFragments/one"
@@ -80,6 +82,32 @@ def test_an_included_fragment_says_by_whom_and_cannot_be_deleted() -> None:
     )
     assert client.delete(at).status == 200
     assert client.delete(ONE).status == 200
+
+
+DANGLING = "<set-backend-service backend-id='none' />"
+MISSING = "Error in element 'set-backend-service' on line 1, column 12: Backend with id 'none' could not be found."
+
+
+@pytest.mark.parametrize("import_refusal", ["at-once", "later"])
+def test_a_fragment_that_names_a_missing_backend_is_refused_at_once(import_refusal: str) -> None:
+    client = azure(import_refusal=import_refusal)
+    got = client.put(ONE, body(DANGLING))
+    assert (got.status, got.code, got.reasons) == (400, "ValidationError", [MISSING])
+
+
+def test_or_it_is_taken_and_its_operation_fails() -> None:
+    client = azure(fragment_refusal="later")
+    got = client.put(ONE, body(DANGLING))
+    assert got.status == 201
+    client.simulator.clock.advance(60)
+    status = client.follow(got.headers["Azure-AsyncOperation"]).body
+    assert (status["status"], status["error"]["code"]) == ("Failed", "ValidationError")
+    poll = client.follow(got.headers["Location"])
+    assert (poll.status, poll.reasons) == (400, [MISSING])
+    assert client.get(ONE).status == 404
+    assert client.put(ONE, {"properties": {"value": "<policies />"}}).status == 400
+    with pytest.raises(ValueError, match="Backend with id 'none' could not be found"):
+        client.simulator.put(ONE, body(DANGLING))
 
 
 def test_what_a_fragment_names_must_still_be_there_when_it_comes_to_be() -> None:

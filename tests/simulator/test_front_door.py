@@ -12,6 +12,22 @@ def test_a_request_without_a_token_is_refused() -> None:
     assert got.headers["WWW-Authenticate"].startswith("Bearer ")
 
 
+@pytest.mark.parametrize("header", ["Basic dTpw", "Bearer", "token", "Negotiate Bearer x"])
+def test_only_a_bearer_token_is_one(header: str) -> None:
+    client = azure()
+    client.headers = {"Authorization": header}
+    got = client.get(GATEWAY)
+    code = "AuthenticationFailedInvalidHeader"
+    assert (got.status, got.code) == (401, code)
+    assert got.headers["WWW-Authenticate"].startswith("Bearer ")
+
+
+def test_the_word_bearer_has_no_case() -> None:
+    client = azure()
+    client.headers = {"Authorization": "bearer token"}
+    assert client.get(GATEWAY).status == 200
+
+
 def test_a_request_without_an_api_version_is_refused() -> None:
     got = azure().get(GATEWAY, version="")
     assert (got.status, got.code) == (400, "MissingApiVersionParameter")

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from simulator.openapi_text import read_any
 from tests.simulator.asking import JSON, shared
 from tests.simulator.documents import (
     PATH_ID,
@@ -215,13 +216,16 @@ def test_text_gets_an_example_without_a_value_and_bytes_get_none() -> None:
 
 def test_made_up_examples_are_those_of_a_real_export() -> None:
     """Its documents gave no examples for errors: what stands there the service made up."""
-    source = importing_text("azure-openai-2024-06-01.apim-export.yaml")
-    expected = made_of(text(source, "openapi"))
+    source = read_any(importing_text("azure-openai-2024-06-01.apim-export.yaml"), yaml=True)
+    expected = made_of(text(source))
     errors = {name: each for name, each in expected.items() if len(each["responses"]) > 1}
     assert len(errors) == 3
-    without = re.sub(r"(?m)^              example:\n(                .*\n)+", "", source)
-    assert "ResponsibleAIPolicyViolation\n" not in without.partition("components:")[0]
-    again = made_of(text(without, "openapi"))
+    for path in source["paths"].values():
+        for method in path.values():
+            for response in method["responses"].values():
+                response["content"][JSON_TYPE].pop("example", None)
+    assert "ResponsibleAIPolicyViolation" not in str(source["paths"])
+    again = made_of(text(source))
     for name in errors:
         for code in (1, 2):
             [was], [is_] = (found[name]["responses"][code]["representations"] for found in (expected, again))

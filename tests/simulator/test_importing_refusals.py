@@ -218,6 +218,24 @@ def test_a_3_1_document_that_says_nothing_new_is_imported() -> None:
     assert list(made_of(text(newer(get())))) == ["a"]
 
 
+@pytest.mark.parametrize("write", [document, swagger])
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("a", "must begin with '/'"),
+        ("/a/{b", "brace"),
+        ("/a/b}", "brace"),
+        ("/a/{}", "brace"),
+        ("/{a{b}}", "brace"),
+    ],
+)
+def test_a_path_begins_with_a_slash_and_its_braces_are_pairs(write: Any, path: str, reason: str) -> None:
+    answer = {"responses": {"200": {"description": "OK"}}}
+    got = importing().put(THINGS, text(write({path: {"get": answer}})))
+    assert (got.status, reason in got.reasons[0], path in got.reasons[0]) == (400, True, True)
+    assert importing().put(THINGS, text(write({"/a": {"get": answer}, "x-a": {}}))).status == 201
+
+
 def test_a_world_refuses_what_azure_refuses() -> None:
     client = importing(import_refusal="later")
     with pytest.raises(ValueError, match="not valid JSON"):

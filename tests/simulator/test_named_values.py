@@ -195,3 +195,21 @@ def test_what_is_missing_is_named_as_its_api_version_names_it() -> None:
     assert client.get(ONE, version="2022-08-01").message == "NamedValue not found."
     assert client.get(ONE, version="2019-01-01").code == "NoRegisteredProviderFound"
     assert client.ask("HEAD", ONE).text == ""
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+def test_a_new_name_for_what_a_policy_names_is_not_modelled(method: str) -> None:
+    client = made(azure(), value="v")
+    at = f"{GATEWAY}/apis/orders-api/policies/policy"
+    naming = policy("<set-header name='x' exists-action='override'><value>{{One}}</value></set-header>")
+    late = client.ask(method, ONE, body(value="v", displayName="Two"))
+    client.put(at, naming)
+    failed = ended(client, late)
+    assert (failed["status"], failed["error"]["code"]) == ("Failed", "SimulatorNotModelled")
+    refused = client.ask(method, ONE, body(value="v", displayName="Two"))
+    assert (refused.status, client.get(ONE).body["properties"]["displayName"]) == (501, "One")
+    for name in ("ONE", "Two"):  # case does not matter to who names it
+        done = client.ask(method, ONE, body(value="v", displayName=name))
+        assert ended(client, done) == {"status": "Succeeded"}
+        client.put(at, policy("<base />"))
+    assert client.get(ONE).body["properties"]["displayName"] == "Two"

@@ -114,6 +114,13 @@ def test_the_list_of_operations_shows_a_request_only_when_it_has_content() -> No
         {"request": {"representations": [{"contentType": "a/b", "schemaId": "0" * 24, "typeName": "T"}]}},
         {"urlTemplate": "/", "method": "get"},
         {"urlTemplate": "/{orderId2}", "templateParameters": [{"name": "orderId2", "type": "string"}]},
+        {"urlTemplate": "/mine/{a"},
+        {"urlTemplate": "/mine/{}"},
+        {"method": "FOO BAR"},
+        {"method": ""},
+        {"responses": [{"statusCode": -5}]},
+        {"responses": [{"statusCode": 200}, {"statusCode": 200, "description": "again"}]},
+        {"request": {"queryParameters": [{"name": "q", "type": "string"}] * 2}},
     ],
     ids=[
         "undeclared",
@@ -127,6 +134,13 @@ def test_the_list_of_operations_shows_a_request_only_when_it_has_content() -> No
         "schema",
         "taken",
         "taken with another parameter name",
+        "open brace",
+        "nothing in braces",
+        "method of two words",
+        "no method",
+        "status below zero",
+        "status twice",
+        "query parameter twice",
     ],
 )
 def test_a_wrong_operation_is_refused(more: JSON) -> None:

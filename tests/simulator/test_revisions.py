@@ -111,24 +111,43 @@ def test_what_a_revision_repeats_of_the_others_it_may_say() -> None:
     assert (got.status, got.body["properties"]["serviceUrl"]) == (200, "https://two.example")
 
 
-def test_an_import_into_a_revision_fails_over_the_title_and_goes_through_without_a_difference() -> None:
+def test_an_import_into_a_revision_leaves_what_all_share_as_it_is() -> None:
     client = azure(import_time=1, lock_lingers=0)
     second(client)
-    body = imported(PATHS, path="orders")
+    shared = ("displayName", "description", "path", "protocols")
+    before = {name: properties(client, ORDERS)[name] for name in shared}
+    body = imported(PATHS, path="orders", info={"description": "Another."}, servers=[{"url": "https://s.example"}])
     body["properties"].pop("displayName")
     got = client.put(SECOND, body)
     assert client.put(ORDERS, api("orders", displayName="Orders")).status == 409
+    client.simulator.clock.advance(1)
+    assert client.follow(got.headers["Azure-AsyncOperation"]).body == {"status": "Succeeded"}
+    after = properties(client, SECOND)
+    assert ({name: after[name] for name in shared}, after["serviceUrl"]) == (before, "https://s.example")
+    assert [each["name"] for each in client.get(f"{SECOND}/operations").body["value"]] == ["get-a"]
+    assert client.get(f"{ORDERS}/operations").body["count"] == 3
+
+
+def test_an_import_into_a_revision_fails_over_another_name() -> None:
+    client = azure(import_time=1, lock_lingers=0)
+    second(client)
+    got = client.put(SECOND, imported(PATHS, path="orders"))
     client.simulator.clock.advance(1)
     failed = client.follow(got.headers["Azure-AsyncOperation"]).body
     assert failed["error"]["message"] == "Can't change property Name for non-current revision "
     assert client.follow(got.headers["Location"]).status == 400
 
-    described = imported(PATHS, path="orders", info={"description": "What customers bought."})
-    described["properties"]["displayName"] = "Orders"
-    client.put(SECOND, described)
+
+def test_an_import_into_a_revision_fails_when_its_api_goes_meanwhile() -> None:
+    client = azure(import_time=1, lock_lingers=0)
+    second(client)
+    got = client.put(
+        SECOND, {"properties": {**imported(PATHS, path="orders")["properties"], "displayName": "Orders"}}
+    )
+    client.simulator.delete(ORDERS)
     client.simulator.clock.advance(1)
-    assert [each["name"] for each in client.get(f"{SECOND}/operations").body["value"]] == ["get-a"]
-    assert client.get(f"{ORDERS}/operations").body["count"] == 3
+    failed = client.follow(got.headers["Azure-AsyncOperation"]).body
+    assert failed["error"]["message"] == "Api not found."
 
 
 @pytest.mark.parametrize(("knob", "status"), [("refused", 400), ("ignored", 201)])

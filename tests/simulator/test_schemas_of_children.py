@@ -1,7 +1,7 @@
 """The published schemas judge what lives beside the APIs: named values, fragments, loggers, groups and the rest."""
 
 from tests.simulator.asking import GATEWAY, JSON, azure, shared
-from tests.simulator.test_schemas import Judge, check, published, type_of
+from tests.simulator.judge import Judge, check, published, type_of
 
 VAULT = "https://contoso.vault.azure.net/secrets/key"
 BODIES: list[tuple[str, JSON]] = [

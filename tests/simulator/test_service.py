@@ -129,3 +129,15 @@ def test_an_import_into_a_service_that_goes_meanwhile_leaves_nothing_behind() ->
     client.delete(GATEWAY)
     client.simulator.clock.advance(10)
     assert not [id for id in client.simulator.resources() if id.startswith(GATEWAY)]
+
+
+def test_nothing_can_be_written_into_a_service_that_is_being_deleted() -> None:
+    client = azure(activating_refusal="422")
+    assert client.delete(GATEWAY).status == 202
+    for refused in (
+        client.put(f"{GATEWAY}/apis/x", api("x")),
+        client.patch(f"{GATEWAY}/apis/orders-api", {"properties": {"description": "x"}}),
+        client.delete(f"{GATEWAY}/apis/orders-api"),
+    ):
+        assert (refused.status, refused.code) == (409, "ServiceLocked")
+    assert client.get(f"{GATEWAY}/apis/orders-api").status == 200

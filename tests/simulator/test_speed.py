@@ -10,7 +10,9 @@ import pytest
 
 from simulator import Simulator
 from simulator.fast_json import copied, indented
+from simulator.store import Entity, Store
 from tests.simulator.asking import GATEWAY, Azure, api
+from tests.simulator.documents import THINGS, imported, importing, operation
 from tests.simulator.running import started
 
 
@@ -50,6 +52,28 @@ def test_a_thousand_finished_operations_do_not_slow_a_read_down() -> None:
     for _ in range(20):
         client.get(GATEWAY)
     assert time.process_time() - began < 0.2
+
+
+def test_what_goes_from_the_store_is_found_without_looking_at_everything() -> None:
+    store = Store()
+    for number in range(20000):
+        store.put(Entity(f"/apis/{number % 10}/operations/{number}", "t", {}))
+    began = time.process_time()
+    for number in range(300):
+        assert len(store.remove(f"/apis/{number % 10}/operations/{number}")) == 1
+    assert time.process_time() - began < 0.3
+
+
+def test_an_import_that_replaces_all_operations_is_not_quadratic() -> None:
+    client = importing()
+    first, second = (
+        imported({f"/{letter}{number}": {"get": operation(f"{letter}{number}")} for number in range(2000)})
+        for letter in "ab"
+    )
+    assert client.put(THINGS, first).status == 201
+    began = time.process_time()
+    assert client.put(THINGS, second).status == 200
+    assert time.process_time() - began < 1.5
 
 
 @pytest.mark.parametrize(

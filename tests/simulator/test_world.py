@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 
 from simulator import Simulator
-from tests.simulator.asking import GATEWAY, azure, policy
+from simulator.apim.service import STATES as SERVICE_STATES
+from simulator.cognitive.accounts import STATES as ACCOUNT_STATES
+from simulator.world import WorldError
+from tests.simulator.asking import EAST, GATEWAY, JSON, azure, policy
 
 CHANGING = {"etag", "systemData", "createdOn", "updatedOn", "createdBy", "updatedBy", "specificationLastUpdated"}
 
@@ -119,3 +122,41 @@ def test_an_import_behind_everybodys_back_is_there_at_once() -> None:
         f"{GATEWAY}/apis/x", {"properties": {"path": "x", "format": "openapi+json", "value": json.dumps(document)}}
     )
     assert f"{GATEWAY}/apis/x/operations/a-b" in simulator.resources()
+
+
+def in_state(simulator: Simulator, id: str, state: object) -> JSON:
+    """A resource as it is, but in another state."""
+    body = simulator.resources()[id]
+    return {**body, "properties": {**body["properties"], "provisioningState": state}}
+
+
+@pytest.mark.parametrize("state", ["Bogus", 3, ["Succeeded"]])
+@pytest.mark.parametrize(("id", "kind"), [(GATEWAY, "services"), (EAST, "accounts")])
+def test_services_and_accounts_are_in_no_state_that_there_is_not(id: str, kind: str, state: object) -> None:
+    simulator = Simulator()
+    before = simulator.resources()[id]
+    with pytest.raises(ValueError, match=f"There is no state '.*' of {kind}"):
+        simulator.put(id, in_state(simulator, id, state))
+    assert simulator.resources()[id] == before
+
+
+def test_services_and_accounts_may_be_in_any_state_that_there_is() -> None:
+    simulator = Simulator()
+    for id, states in ((GATEWAY, SERVICE_STATES), (EAST, ACCOUNT_STATES)):
+        for state in states:
+            simulator.put(id, in_state(simulator, id, state))
+            assert simulator.resources()[id]["properties"]["provisioningState"] == state
+
+
+@pytest.mark.parametrize("given", [[], "", 0, False, 5, ["contoso"]])
+def test_what_is_neither_a_document_nor_a_name_is_no_world(given: Any) -> None:
+    with pytest.raises(WorldError, match="a world is an object, the name of a built-in one or a path"):
+        Simulator(given)
+
+
+def test_a_world_is_not_nested_more_deeply_than_a_request() -> None:
+    deep: Any = {}
+    for _ in range(200):
+        deep = {"a": deep}
+    with pytest.raises(WorldError, match="nested too deeply"):
+        Simulator({"resources": [deep]})
