@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -25,7 +26,9 @@ from reconciler.clouds import CLOUDS, Cloud
 from reconciler.config import Config, Gateway
 from reconciler.config_file import parse
 from reconciler.coordinate import Coordinator
-from reconciler.errors import ConfigError
+from reconciler.errors import ConfigError, ReconcilerError
+from reconciler.kinds.operation import given_by_us
+from reconciler.model import Notice
 from reconciler.progress import Progress
 from reconciler.reconcile import Given, reconcile
 from reconciler.report import Report
@@ -70,14 +73,19 @@ class App:
         try:
             report = reconcile(arm, self.config, gateway, self.cloud, given, dry_run=dry_run, progress=progress)
         except KeyboardInterrupt:
-            if progress.plan is not None:  # which links are ours by now must not be forgotten
-                self.store.put(
-                    name, memory.document(known.after(progress.plan, progress.outcomes, now, known.links))
-                )
+            if progress.plan is not None and progress.outcomes:  # which links are ours must not be forgotten
+                after = known.after(progress.plan, progress.outcomes, now, {*known.links, *known.operations})
+                with suppress(ReconcilerError):
+                    self.store.put(name, memory.document(after))
             raise
-        if report.plan is not None and report.outcomes is not None:
-            after = known.after(report.plan, report.outcomes, now, report.actual)
+        if report.plan is None or report.outcomes is None:
+            return report
+        ours = given_by_us(report.desired)
+        after = known.after(report.plan, report.outcomes, now, report.actual, ours)
+        try:
             self.store.put(name, memory.document(after))
+        except ReconcilerError as error:
+            return replace(report, remarks=(Notice("state-not-kept", gateway.resource_id, str(error)),))
         return report
 
     def document(self, specification: str) -> Mapping[str, Any]:

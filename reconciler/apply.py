@@ -38,6 +38,9 @@ class Rules(Protocol):
     def settle(self, change: Create | Update, found: Document | None) -> Write | None:
         """The request that makes what is there what it should be; None where it is."""
 
+    def still(self, change: Update, listed: Sequence[Document]) -> None:
+        """Raise where what would go with a resource that is made anew is no longer what was seen."""
+
     def missing(self, change: Create | Update, listed: Sequence[Document]) -> tuple[Resource, ...]:
         """What should have come with a creation and did not."""
 
@@ -149,12 +152,12 @@ class _Work:
         change = planned
         try:
             change = filled(planned, self._known)
-            detail = _do(change, self._arm, self._rules, self._known)
+            detail, sent = _do(change, self._arm, self._rules, self._known)
         except ReconcilerError as error:
             return Outcome(change, Status.FAILED, str(error), self._arm.now() - started)
         except Exception as error:  # noqa: BLE001 - a mistake of ours in one change must not lose the others' outcomes
             return Outcome(change, Status.FAILED, f"internal error: {error!r:.200}", self._arm.now() - started)
-        return Outcome(change, Status.APPLIED, detail, self._arm.now() - started)
+        return Outcome(change, Status.APPLIED, detail, self._arm.now() - started, sent)
 
 
 def filled(change: Change, known: Mapping[str, str]) -> Change:
@@ -170,15 +173,23 @@ def filled(change: Change, known: Mapping[str, str]) -> Change:
     return replace(change, desired=replace(change.desired, id=known_id, body=body))
 
 
-def _do(change: Change, arm: Arm, rules: Rules, known: dict[str, str]) -> str:
-    """Carry one change out; a detail worth reporting."""
+def _do(change: Change, arm: Arm, rules: Rules, known: dict[str, str]) -> tuple[str, bool]:
+    """Carry one change out; a detail worth reporting, and whether anything was sent."""
     target = change.desired.id if isinstance(change, Create) else change.id
+    sent: list[Write] = []
 
-    after = arm.write(target, lambda found: rules.remaining(change, found))
+    def remaining(found: Document | None) -> Write | None:
+        wanted = rules.remaining(change, found)
+        sent.extend([wanted] if wanted else [])
+        return wanted
+
+    if isinstance(change, Update) and change.anew:
+        rules.still(change, arm.members(target, change.brings[0].id.type))
+    after = arm.write(target, remaining)
     if isinstance(change, Create | Update):
         _learn(change.desired, after, known)
     if isinstance(change, Delete) or not change.brings:
-        return ""
+        return "", bool(sent)
     # An import makes of the request what the document says: look at what came of it, and finish it.
     arm.write(target, lambda found: rules.settle(change, found))
     first = change.brings[0]
@@ -186,7 +197,7 @@ def _do(change: Change, arm: Arm, rules: Rules, known: dict[str, str]) -> str:
     if absent:
         names = ", ".join(resource.id.name for resource in absent)
         raise ReconcilerError(f"it was imported without what the document says: {names}; the next run repairs that")
-    return f"with {len(change.brings)} {kind_of(Create(first))}s"
+    return f"with {len(change.brings)} {kind_of(Create(first))}s", bool(sent)
 
 
 def _learn(resource: Resource, after: Document | None, known: dict[str, str]) -> None:

@@ -44,7 +44,11 @@ def apply(app: App, options: argparse.Namespace) -> int:
     errors = text.console(sys.stderr)
     reports: list[Report] = []
     for gateway in gateways:
-        progress = TerminalProgress(errors, consent(yes=options.yes, digest=options.plan, to=errors))
+        progress = TerminalProgress(
+            errors,
+            consent(yes=options.yes, digest=options.plan, to=errors),
+            asks=not options.yes and options.plan is None,
+        )
         try:
             with progress.reading(gateway.resource_id.name):
                 reports.append(app.run(gateway, dry_run=False, deep=options.deep, progress=progress))

@@ -28,6 +28,7 @@ BUNDLED = ("azure-openai/2024-02-01", "azure-openai/2024-06-01", "azure-openai/2
 """The documents that ship with the product, the newest generally available API version last."""
 NEWEST_GA = BUNDLED[-1]
 _FILE = r"\.([jJ][sS][oO][nN]|[yY][aA]?[mM][lL])$"
+_ADDRESS = r"^https://[^?]+$"
 _GUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 _PRODUCT = r"^[^*#&+:<>?/]{1,256}$"
 _GATEWAY_TYPE = "microsoft.apimanagement/service"
@@ -105,12 +106,15 @@ def _owner(text: str) -> str:
 def _specification(text: str) -> str:
     if text in BUNDLED:
         return text
+    if "://" in text and "?" in text:
+        mend = "name a file beside this one, or an address without a query"
+        raise ValueError(f"'{text.partition('?')[0]}' has a query, which the API's description would show; {mend}")
     if re.search(r"[\s;\x00-\x1f]", text):
         raise ValueError(f"'{text}' may hold no blanks and no ';'")
     if "://" in text:
         parts = urlsplit(text)
-        if parts.scheme != "https" or not parts.hostname or "@" in parts.netloc or parts.port or parts.fragment:
-            raise ValueError(f"'{text}' must be a plain https address such as https://host/openapi.json")
+        if text[:8] != "https://" or not parts.hostname or "@" in parts.netloc or parts.port or parts.fragment:
+            raise ValueError(f"'{text}' must be a plain address in the form of https://host/openapi.json")
     elif not re.search(_FILE, text):
         raise ValueError(
             f"'{text}' is none of {', '.join(BUNDLED)}, no file (.json, .yaml) and no https address of a document"
@@ -160,7 +164,7 @@ class ApiSettings(_Settings):
         Field(max_length=300),
         AfterValidator(_specification),
         WithJsonSchema(
-            {"anyOf": [{"enum": list(BUNDLED)}, {"pattern": "^https://"}, {"pattern": _FILE}], "type": "string"}
+            {"anyOf": [{"enum": list(BUNDLED)}, {"pattern": _ADDRESS}, {"pattern": _FILE}], "type": "string"}
         ),
     ] = Field(
         default=NEWEST_GA,

@@ -148,10 +148,11 @@ def is_unconfirmed(change: Change, situation: Situation) -> tuple[Reason, str] |
     seen = situation.world.memory.unwanted.get(change.id)
     if seen is not None and situation.world.now and seen.ripe(situation.world.now, needed):
         return None
+    times = seen.again(situation.world.now).times if seen and situation.world.now else 1
     minutes = int(GRACE.total_seconds() // 60)
     return (
         Reason.UNCONFIRMED,
-        f"{change.why}; seen by {seen.times + 1 if seen else 1} of {needed} runs, {minutes} minutes apart at least",
+        f"{change.why}; seen by {times} of {needed} runs, the first of which must be {minutes} minutes ago",
     )
 
 

@@ -33,13 +33,15 @@ class Unknown:
 class Mark:
     """Who manages a resource, for which account, and from which document; see `ownership.py`.
 
-    `named` is the id that the account had when the resource got its name, where the account has moved since.
+    `named` is the id that the account had when the resource got its name, where the account has moved since;
+    `gateway` is the one that a resource beside the gateway is for.
     """
 
     owner: str
     source: ResourceId
     spec: str | None = None
     named: ResourceId | None = None
+    gateway: ResourceId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,8 +118,8 @@ class Create:
 class Update:
     """A resource of ours that differs in declared fields; an adopted one keeps its own name.
 
-    `anew`: it is made again in place, as an API is imported from another document; `brings` come with that, and
-    `loses` says what would go with it.
+    `anew`: it is made again in place, as an API is imported from another document; `brings` come with that, `loses`
+    says what would go with it, and `below` is what was seen in it of the kind that comes along.
     """
 
     desired: Resource
@@ -126,6 +128,7 @@ class Update:
     anew: bool = False
     brings: tuple[Resource, ...] = ()
     loses: tuple[str, ...] = ()
+    below: frozenset[ResourceId] = frozenset()
 
     @property
     def id(self) -> ResourceId:
@@ -264,3 +267,5 @@ class Outcome:
     status: Status
     detail: str = ""
     seconds: float = 0.0
+    sent: bool = True
+    """Whether a request changed something; what was so already is applied as well."""

@@ -5,7 +5,8 @@ The mark is one line, the last of `properties.description` (contract.md, "Names 
     managed-by=apim-openai-reconciler; owner=<owner>; source=<account id>; spec=<name>@<12 hex>
 
 and between source and spec `named-for=<account id>` where the account moved to another group or subscription: names
-stay, and are still recognised by the id that they were made from.
+stay, and are still recognised by the id that they were made from. A role also has `gateway=<gateway id>`: on an
+account there may be roles for several gateways of one owner.
 
 It is written in the same request that creates a resource. APIs, backends and products have no ARM tags
 (desired-state.md §0.9). Operations, policies and product links carry none: they are ours if their API is.
@@ -29,6 +30,8 @@ def line(mark: Mark) -> str:
     parts = [_MANAGER, f"owner={mark.owner}", f"source={mark.source}"]
     if mark.named is not None:
         parts.append(f"named-for={mark.named}")
+    if mark.gateway is not None:
+        parts.append(f"gateway={mark.gateway}")
     if mark.spec is not None:
         parts.append(f"spec={mark.spec}")
     return "; ".join(parts)
@@ -49,6 +52,7 @@ def mark_of(body: Body) -> Mark | None:
     try:
         source = ResourceId.parse(fields["source"])
         named = ResourceId.parse(fields["named-for"]) if "named-for" in fields else None
+        gateway = ResourceId.parse(fields["gateway"]) if "gateway" in fields else None
     except ValueError:
         return None
-    return Mark(owner=fields["owner"], source=source, spec=fields.get("spec"), named=named)
+    return Mark(owner=fields["owner"], source=source, spec=fields.get("spec"), named=named, gateway=gateway)

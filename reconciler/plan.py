@@ -26,7 +26,8 @@ from reconciler.model import (
 )
 from reconciler.ownership import mark_of
 from reconciler.resource_id import ResourceId
-from reconciler.world import State, World, is_ours
+from reconciler.unwanted import unwanted, why_unwanted
+from reconciler.world import World
 
 
 def plan(desired: Desired, actual: Actual, world: World, kinds: Sequence[Kind]) -> Plan:
@@ -67,9 +68,11 @@ def plan(desired: Desired, actual: Actual, world: World, kinds: Sequence[Kind]) 
     for renewal in anew:
         _fold(renewal, creates, updates)
     deletes: list[Delete] = [
-        Delete(observed, _why(world, observed))
+        Delete(observed, why_unwanted(world, observed))
         for observed in actual.values()
-        if observed.id not in matched and _is_ours(world, observed) and _unwanted(world, observed, by_kind)
+        if observed.id not in matched
+        and observed.kind in by_kind
+        and unwanted(world, observed, by_kind[observed.kind])
     ]
     wanted: list[Change] = []
     for name in by_kind:
@@ -143,6 +146,12 @@ class Decisions:
         if kind.update is How.PUT:
             return Write("PUT", adapted.body, found.etag)
         return Write("PATCH", _patch(adapted, differences), found.etag)
+
+    def still(self, change: Update, listed: Sequence[Document]) -> None:
+        """Raise PlanOutdated where something was added to what is to be made anew: it would go unseen."""
+        new = sorted(document.id.name for document in listed if document.id not in change.below)
+        if new:
+            raise PlanOutdated(f"{', '.join(new)} appeared in {change.id.name} since; the next run plans again")
 
     def missing(self, change: Create | Update, listed: Sequence[Document]) -> tuple[Resource, ...]:
         """The resources that should have come with a creation and did not, or came different."""
@@ -242,7 +251,8 @@ def _anew(
         renewed = replace(resource, body=kind.renewed(resource.body, found.body))
         differences = (difference, *_compared(kind, resource, found.body, deep=world.deep)[1])
         loses = kind.lost(world, found, brings, below[found.id])
-        renewals.append(Update(renewed, found, differences, anew=True, brings=tuple(brings), loses=loses))
+        there = frozenset(o.id for o in below[found.id] if o.kind in along)
+        renewals.append(Update(renewed, found, differences, True, tuple(brings), loses, there))  # noqa: FBT003 - anew
     return renewals
 
 
@@ -256,40 +266,3 @@ def _fold(renewal: Update, creates: dict[str, list[Create]], updates: dict[str, 
         updates[kind] = [u for u in updates[kind] if u.desired.id not in brought]
     name = renewal.desired.kind
     updates[name] = [u for u in updates[name] if u.id != renewal.id]
-
-
-def _unwanted(world: World, observed: Observed, by_kind: dict[str, Kind]) -> bool:
-    """Whether we know that nothing wants it: its account is gone, or seen and not selected.
-
-    An account that is served or waiting keeps what it has; one that was not seen and not confirmed gone is unknown.
-    What lies beside the gateway, a role, may serve another gateway of the configuration that covers the account.
-    """
-    source = observed.mark.source if observed.mark else None
-    if observed.id in world.memory.links and source not in world.inventory.gone:
-        return True  # we made the link, and no profile names its product any more
-    if source is not None and not observed.id.within(world.gateway.resource_id) and _elsewhere(world, source):
-        return False
-    if source in world.inventory.gone:
-        return True
-    account = next((a for a in world.inventory.accounts if a.id == source), None)
-    if account is None:
-        return False
-    return account.state is State.EXCLUDED or by_kind[observed.kind].leftover(world, observed)
-
-
-def _elsewhere(world: World, account: ResourceId) -> bool:
-    return any(other.covers(account) for other in world.config.gateways if other.id != world.gateway.id)
-
-
-def _is_ours(world: World, observed: Observed) -> bool:
-    return is_ours(observed, world.config.owner) or observed.id in world.memory.links
-
-
-def _why(world: World, observed: Observed) -> str:
-    if observed.id in world.memory.links:
-        return f"no profile offers {observed.id.name} in the product {observed.id.parent.name} any more"
-    source = observed.mark.source if observed.mark else None
-    if source in world.inventory.gone:
-        return f"the account {source} is gone"
-    account = next((a for a in world.inventory.accounts if a.id == source), None)
-    return f"{account.id.name}: {account.detail}" if account else "nothing wants it"

@@ -12,6 +12,8 @@ class Progress:
     def __init__(self) -> None:
         self.world: World | None = None
         self.plan: Plan | None = None
+        self.asked = False
+        """Whether a person was asked, and so time went by."""
         self._outcomes: list[Outcome] = []
 
     @property

@@ -23,11 +23,13 @@ from reconciler.errors import ArmError, GatewayError
 from reconciler.kinds import KINDS
 from reconciler.kinds.operation import offered
 from reconciler.memory import Memory
+from reconciler.model import Plan
 from reconciler.observe import observe, operation_policies, remembered
 from reconciler.openapi import DocumentRefused
 from reconciler.plan import Decisions, deleted_apis, outdated, plan
 from reconciler.progress import Progress
 from reconciler.report import Failure, Report
+from reconciler.resource_id import ResourceId
 from reconciler.uses import uses
 from reconciler.world import World, bindings, name_givers, sources, specifications
 
@@ -77,6 +79,7 @@ def look(arm: Arm, config: Config, gateway: Gateway, cloud: Cloud, given: Given)
     found = plan(desired, actual, world, KINDS)
     going = deleted_apis(found) if config.safety.prune == "delete" else []
     if going:
+        actual = {**actual, **operation_policies(reader, actual, going)}
         world = replace(world, uses=uses(reader, world, actual, going))
         found = plan(desired, actual, world, KINDS)
     return Report(gateway.resource_id, world, found, desired=desired, actual=actual)
@@ -103,5 +106,15 @@ def reconcile(
     assert report.world is not None and report.plan is not None  # noqa: S101, PT018 - look has made both
     if dry_run or not progress.planned(report.world, report.plan):
         return report
+    if progress.asked:  # a person may take long, and what others did meanwhile must not be lost
+        again = reconcile(arm, config, gateway, cloud, given, dry_run=True)
+        if again.plan is None or _told(again.plan) != _told(report.plan):
+            changed = "the world has changed since the plan was shown; run it again and look at the new one"
+            return replace(report, failure=Failure("plan-outdated", changed))
     apply(report.plan, arm, Decisions(KINDS, given.deep), progress, given.writers)
     return replace(report, outcomes=progress.outcomes)
+
+
+def _told(plan: Plan) -> tuple[str, frozenset[ResourceId]]:
+    """What a person was shown: the changes, and what is held."""
+    return plan.digest, frozenset(held.change.id for held in plan.held)

@@ -50,6 +50,8 @@ class Report:
     failure: Failure | None = None
     desired: Desired = field(default_factory=dict)
     actual: Actual = field(default_factory=dict)
+    remarks: tuple[Notice, ...] = ()
+    """What else somebody should know of the run."""
     """What the plan was made from, for `show` and `explain`."""
 
     @property
@@ -136,6 +138,7 @@ def _setback(report: Report, account: Account) -> AccountLine | None:
 
 def notices(report: Report) -> Iterator[Notice]:
     """What an operator should know that is neither a change nor held."""
+    yield from report.remarks
     for outcome in report.outcomes or ():
         new = isinstance(outcome.change, Create) and outcome.status is Status.APPLIED
         if new and kind_of(outcome.change) == "role-assignment":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Lock
 
 from rich.console import Console
 from rich.status import Status as Spinner
@@ -21,15 +22,22 @@ _DOING = {"create": "creating", "update": "updating", "delete": "deleting"}
 
 
 class TerminalProgress(Progress):
-    """Shows each change as it happens: a spinner on a terminal, a line where it is none."""
+    """Shows each change as it happens: a spinner on a terminal, a line where it is none.
 
-    def __init__(self, to: Console, agree: Callable[[World, Plan], bool]) -> None:
+    Changes are told from the threads that make them, which an interrupt does not wait for: they are shown one at a
+    time, and none is once the run is over.
+    """
+
+    def __init__(self, to: Console, agree: Callable[[World, Plan], bool], *, asks: bool = False) -> None:
         super().__init__()
+        self._asks = asks
         self._to = to
         self._agree = agree
         self._total = 0
         self._spinner: Spinner | None = None
         self._doing: dict[ResourceId | None, str] = {}  # one change at a time for an account
+        self._lock = Lock()
+        self._over = False
 
     @contextmanager
     def reading(self, gateway: str) -> Iterator[None]:
@@ -38,40 +46,51 @@ class TerminalProgress(Progress):
         try:
             yield
         except KeyboardInterrupt:
-            if self._doing:
+            with self._lock:
+                self._over = True
                 self._stop()
-                doing = ", ".join(self._doing.values())
-                self._to.print(f"interrupted while {doing}: the next run looks at what came of it")
+                if self._doing:
+                    doing = ", ".join(self._doing.values())
+                    self._to.print(f"interrupted while {doing}: the next run looks at what came of it")
             raise
         finally:
-            self._stop()
+            with self._lock:
+                self._over = True
+                self._stop()
 
     def planned(self, world: World, plan: Plan) -> bool:
         """Ask whether to go on, where that is somebody's to say."""
         self._stop()
         super().planned(world, plan)
         self._total = len(plan.changes)
+        self.asked = self._asks and self._total > 0
         return self._agree(world, plan)
 
     def began(self, change: Change) -> None:
         """Show what is being done."""
-        self._stop()
-        self._doing[source_of(change)] = f"{_DOING[verb(change)]} {kind_of(change)} {label(change.id)}"
-        self._show_what_is_done()
+        with self._lock:
+            if self._over:
+                return
+            self._stop()
+            self._doing[source_of(change)] = f"{_DOING[verb(change)]} {kind_of(change)} {label(change.id)}"
+            self._show_what_is_done()
 
     def ended(self, outcome: Outcome) -> None:
         """Show what became of it."""
-        super().ended(outcome)
-        self._stop()
-        change = outcome.change
-        self._doing.pop(source_of(change), None)
-        what = f"{verb(change)} {kind_of(change)} {label(change.id)}"
-        detail = f": {outcome.detail}" if outcome.detail else ""
-        self._to.print(
-            f"[{len(self.outcomes)}/{self._total}] {outcome.status} {what} ({outcome.seconds:.1f} s){detail}"
-        )
-        if self._doing:
-            self._show_what_is_done()
+        with self._lock:
+            if self._over:
+                return
+            super().ended(outcome)
+            self._stop()
+            change = outcome.change
+            self._doing.pop(source_of(change), None)
+            what = f"{verb(change)} {kind_of(change)} {label(change.id)}"
+            detail = f": {outcome.detail}" if outcome.detail else ""
+            self._to.print(
+                f"[{len(self.outcomes)}/{self._total}] {outcome.status} {what} ({outcome.seconds:.1f} s){detail}"
+            )
+            if self._doing:
+                self._show_what_is_done()
 
     def _show_what_is_done(self) -> None:
         self._spin(f"[{len(self.outcomes) + 1}/{self._total}] {', '.join(self._doing.values())}")

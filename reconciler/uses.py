@@ -25,7 +25,7 @@ def uses(arm: Arm, world: World, actual: Actual, apis: Collection[ResourceId]) -
     for api in apis:
         there = [
             *_subscribers(api, subscriptions),
-            *_products(world, offered[api]),
+            *_products(world, api, offered[api]),
             *_revisions(api, actual),
             *lost(world, actual[api], (), tuple(actual.values())),
         ]
@@ -56,15 +56,17 @@ def _subscribers(api: ResourceId, subscriptions: list[Document] | str) -> Iterat
             yield f"the subscription {properties.get('displayName') or subscription.id.name} is for it"
 
 
-def _products(world: World, products: list[Document] | str) -> Iterator[str]:
-    """Products that no profile names: somebody else offers the API there."""
+def _products(world: World, api: ResourceId, products: list[Document] | str) -> Iterator[str]:
+    """Products that somebody else offers the API in: we did not make the link, nor does its profile name them."""
     if isinstance(products, str):
         yield products
         return
-    profiles = [world.config.profile(world.gateway.profile), *world.config.profiles.values()]
-    ours = {name.lower() for profile in profiles if profile for name in profile.api.products}
+    account = next((a for a in world.inventory.accounts if world.bindings.get(a.id) == api), None)
+    profile = world.config.profile((account.profile if account else "") or world.gateway.profile)
+    ours = {name.lower() for name in profile.api.products} if profile else set()
     for product in products:
-        if product.id.name.lower() not in ours:
+        there = world.gateway.resource_id.child("products", product.id.name)
+        if product.id.name.lower() not in ours and there.child("apis", api.name) not in world.memory.links:
             yield f"the product {product.id.name} offers it"
 
 

@@ -190,8 +190,8 @@ def bindings(actual: Actual, owner: str, inventory: Inventory) -> dict[ResourceI
     ours = [(o.mark.source, o) for o in actual.values() if o.kind == "api" and is_ours(o, owner) and o.mark]
     for source, api in sorted(ours, key=lambda pair: (len(pair[1].id.name), pair[1].id)):
         bound.setdefault(source, api.id)
-        if source in inventory.gone:
-            url = (api.body.get("properties") or {}).get("serviceUrl")
+        url = (api.body.get("properties") or {}).get("serviceUrl")
+        if source in inventory.gone and url:
             left.setdefault(str(url).lower().removesuffix("/openai"), api.id)
     for account in inventory.accounts:
         if account.endpoint in left:

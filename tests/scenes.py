@@ -460,7 +460,11 @@ def wanted(scene: Scene, before: Mapping[str, Any], principal: str | None) -> Fa
             continue
         if f"{GATEWAY}/backends/{backend}" not in before:  # without it the policy, and so all of it, must wait
             if not _let_in(before, account, principal):
-                made[f"role {account.id}"] = {"who": principal, "what": OPENAI_USER, "description": mark(account)}
+                made[f"role {account.id}"] = {
+                    "who": principal,
+                    "what": OPENAI_USER,
+                    "description": f"{mark(account)}; gateway={GATEWAY}",
+                }
             made[f"api {api}"] = _wanted_api(scene, account)
             made[f"operations {api}"] = OPERATIONS
             made[f"backend {backend}"] = {

@@ -206,7 +206,17 @@ NAMES = {
     "a document that is fetched in the clear": (
         api("specification: http://contoso.example/openapi.json"),
         "f.yaml line 9: profiles.standard.api.specification: 'http://contoso.example/openapi.json' must be a plain "
-        "https address such as https://host/openapi.json",
+        "address in the form of https://host/openapi.json",
+    ),
+    "a document at an address in capitals": (
+        api("specification: HTTPS://contoso.example/openapi.json"),
+        "f.yaml line 9: profiles.standard.api.specification: 'HTTPS://contoso.example/openapi.json' must be a "
+        "plain address in the form of https://host/openapi.json",
+    ),
+    "a document at an address with a signature": (
+        api("specification: 'https://contoso.example/openapi.json?sv=1&sig=hush'"),
+        "f.yaml line 9: profiles.standard.api.specification: 'https://contoso.example/openapi.json' has a query, "
+        "which the API's description would show; name a file beside this one, or an address without a query",
     ),
     "a document whose name would tear the mark": (
         api("specification: 'a;b.json'"),

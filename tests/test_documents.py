@@ -6,8 +6,9 @@ import json
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,12 +26,21 @@ from tests.builders import TINY
 from tests.local import CONFIG, EAST_API, app, config, properties
 
 JSON = dict[str, Any]
-URL = "https://localhost/openapi.json?raw=1"
+URL = "https://localhost/openapi.json"
 PUBLIC = "93.184.216.34"
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
 
 def sentence(error: pytest.ExceptionInfo[GatewayError]) -> str:
     return str(error.value)
+
+
+def chained(count: int) -> bytes:
+    """A document with a header that is another, which is another, and so on."""
+    headers = {f"h{n}": {"$ref": f"#/components/headers/h{n + 1}"} for n in range(count)}
+    answer = {"description": "A", "headers": {"first": {"$ref": "#/components/headers/h0"}}}
+    paths = {"/a": {"get": {"responses": {"200": answer}}}}
+    return json.dumps({**TINY, "paths": paths, "components": {"headers": headers}}).encode()
 
 
 def test_a_bundled_document_is_our_own() -> None:
@@ -60,6 +70,12 @@ def test_a_file_is_read_as_json_or_yaml_beside_the_configuration(tmp_path: Path,
         (b" " * (LARGEST + 1), "specification-unreadable", "has more than 4,194,304 bytes"),
         (b'{"swagger": "2.0"}', "specification-refused", "Swagger 2.0, not OpenAPI 3.0 or 3.1; convert it."),
         (b'{"openapi": "3.0.0", "info": {"title": "T", "version": "1"}}', "specification-refused", "no paths"),
+        (b"a: &x {b: *x}", "specification-unreadable", "has the YAML alias *x in line 1, where a $ref should be;"),
+        (b"a: &x {}\nb:\n  <<: *x", "specification-unreadable", "has the YAML alias *x in line 3"),
+        (b'{"a":' * 101 + b"1" + b"}" * 101, "specification-unreadable", "is nested more than 100 levels deep"),
+        (b'{"a":' * 99999, "specification-unreadable", "is nested more than 100 levels deep"),
+        (b"[" * 999, "specification-unreadable", "is nested more than 100 levels deep"),
+        (chained(999), "specification-unreadable", "has references that lead on and on"),
     ],
 )
 def test_a_file_that_is_no_document_gets_one_sentence(
@@ -83,9 +99,12 @@ def test_a_file_that_is_not_there_is_named_with_its_place(tmp_path: Path) -> Non
 # ------------------------------------------------------------------------------------ addresses
 
 
+asked: list[bytes] = []
+
+
 @contextmanager
-def served(answer: bytes) -> Iterator[tuple[int, ssl.SSLContext]]:
-    """An https server on loopback that gives this answer to whoever asks."""
+def served(answer: Iterable[bytes]) -> Iterator[tuple[int, ssl.SSLContext]]:
+    """An https server on loopback that gives this answer, piece by piece, to whoever asks."""
     certificate = make_certificates()
     server_side = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server_side.load_cert_chain(certificate.chain, certificate.key)
@@ -93,8 +112,10 @@ def served(answer: bytes) -> Iterator[tuple[int, ssl.SSLContext]]:
 
     def serve() -> None:
         with listener.accept()[0] as plain, server_side.wrap_socket(plain, server_side=True) as connection:
-            connection.recv(65536)
-            connection.sendall(answer)
+            asked[:] = [connection.recv(65536)]
+            with suppress(OSError):
+                for piece in answer:
+                    connection.sendall(piece)
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
@@ -106,24 +127,81 @@ def served(answer: bytes) -> Iterator[tuple[int, ssl.SSLContext]]:
         certificate.remove()
 
 
-def fetched(answer: bytes) -> bytes:
-    with served(answer) as (port, context):
-        return fetch(
-            URL,
-            resolve=lambda _host: [PUBLIC],
-            connect=lambda _address: socket.create_connection(("127.0.0.1", port), timeout=5),
-            context=context,
-        )
+def fetched(
+    *answer: bytes, url: str = URL, slowly: Iterable[bytes] = (), dead: tuple[str, ...] = (), seconds: float = 5
+) -> bytes:
+    def connect(address: str, seconds: float) -> socket.socket:
+        if address in dead:
+            raise TimeoutError
+        return socket.create_connection(("127.0.0.1", port), timeout=seconds)
+
+    with served(slowly or answer) as (port, context):
+        return fetch(url, resolve=lambda _host: [*dead, PUBLIC], connect=connect, context=context, seconds=seconds)
+
+
+def dripping(before: bytes) -> Iterator[bytes]:
+    """An answer that never ends and never pauses for long."""
+    yield before
+    for _ in range(100):
+        time.sleep(0.05)
+        yield b"a"
 
 
 def test_a_document_is_fetched_from_the_address_that_was_checked() -> None:
-    assert fetched(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}") == b"{}"
+    assert fetched(OK) == b"{}"
+
+
+def test_a_path_may_have_any_letters() -> None:
+    assert fetched(OK, url="https://localhost/\u00fc%20x.json") == b"{}"
+    assert asked[0].startswith(b"GET /%C3%BC%20x.json HTTP/1.1\r\n")
+
+
+def test_the_next_address_is_tried_where_one_does_not_answer() -> None:
+    assert fetched(OK, dead=("2606:2800:21f:cb07::1", "93.184.216.35")) == b"{}"
+
+
+def test_addresses_are_tried_in_the_order_of_the_resolver(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = ["93.184.216.34", "8.8.8.8", "93.184.216.34", "2606:2800:21f:cb07::1"]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **_k: [(0, 0, 0, "", (each, 443)) for each in found])
+    tried: list[str] = []
+
+    def refused(address: str, _seconds: float) -> socket.socket:
+        tried.append(address)
+        raise ConnectionRefusedError(111, f"{address} refused")
+
+    with pytest.raises(GatewayError, match=r"cannot be fetched: ConnectionRefusedError .*2606.* refused"):
+        fetch(URL, connect=refused)
+    assert tried == ["93.184.216.34", "8.8.8.8", "2606:2800:21f:cb07::1"]
+
+
+@pytest.mark.parametrize("before", [b"", b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\n\r\n{"])
+def test_a_fetch_as_a_whole_takes_no_longer_than_it_may(before: bytes) -> None:
+    begun = time.monotonic()
+    with pytest.raises(GatewayError, match="cannot be fetched: TimeoutError"):
+        fetched(slowly=dripping(before), seconds=0.5)
+    assert time.monotonic() - begun < 2
+
+
+def test_a_server_that_accepts_and_says_nothing_is_left_in_time() -> None:
+    def connect(_address: str, _seconds: float) -> socket.socket:
+        return socket.create_connection(listener.getsockname(), timeout=5)
+
+    begun = time.monotonic()
+    with socket.create_server(("127.0.0.1", 0)) as listener, pytest.raises(GatewayError, match="TimeoutError"):
+        fetch(URL, resolve=lambda _host: [PUBLIC], connect=connect, seconds=0.3)
+    assert time.monotonic() - begun < 2
+
+
+def test_a_name_that_can_be_no_host_gets_one_sentence() -> None:
+    with pytest.raises(GatewayError, match="cannot be fetched: UnicodeError"):
+        fetch(f"https://{'a' * 64}.example/openapi.json")
 
 
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        (b"HTTP/1.1 302 Found\r\nLocation: https://127.0.0.1/\r\n\r\n", "redirects to https://127.0.0.1/"),
+        (b"HTTP/1.1 302 Found\r\nLocation: https://b.c/?sig=a\r\n\r\n", "redirects to https://b.c/, which is not"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}", "breaks off 7 bytes before its end"),
         (b"HTTP/1.1 404 Not Found\r\n\r\n", "answers 404 Not Found"),
         (b"nonsense", "cannot be fetched"),
     ],
@@ -135,14 +213,28 @@ def test_an_answer_other_than_the_document_gets_one_sentence(answer: bytes, expe
 
 
 @pytest.mark.parametrize(
-    "address", ["127.0.0.1", "10.0.0.4", "169.254.169.254", "168.63.129.16", "::1", "fe80::1%2"]
+    "address",
+    [
+        *("127.0.0.1", "10.0.0.4", "169.254.169.254", "168.63.129.16", "224.0.0.1", "::1", "fe80::1%2"),
+        *("fd00::1", "fec0::1", "ff0e::1", "::127.0.0.1", "::ffff:168.63.129.16", "::ffff:0:127.0.0.1"),
+        *("64:ff9b::a9fe:a9fe", "64:ff9b:1::a9fe:a9fe", "2002:7f00:1::", "2002:a83f:8110::1"),
+    ],
 )
 def test_a_host_that_leads_inside_is_never_connected_to(address: str) -> None:
-    def never(_address: str) -> socket.socket:
+    def never(_address: str, _seconds: float) -> socket.socket:
         raise AssertionError("connected")
 
     with pytest.raises(GatewayError, match="which is no public address"):
         fetch(URL, resolve=lambda _host: [PUBLIC, address], connect=never)
+
+
+@pytest.mark.parametrize("address", [PUBLIC, "2606:2800:21f:cb07::1", "64:ff9b::5db8:d822", "2002:5db8:d822::1"])
+def test_a_public_address_is_connected_to_in_any_of_its_forms(address: str) -> None:
+    def refused(_address: str, _seconds: float) -> socket.socket:
+        raise ConnectionRefusedError(address)
+
+    with pytest.raises(GatewayError, match=f"ConnectionRefusedError {address}"):
+        fetch(URL, resolve=lambda _host: [address], connect=refused)
 
 
 # ------------------------------------------------------------------------------------ on a gateway

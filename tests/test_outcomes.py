@@ -67,6 +67,9 @@ class FakeArm:
     def each(self, read: Callable[[_Item], _Result], items: Iterable[_Item]) -> list[_Result]:
         return [read(item) for item in items]
 
+    def both(self, one: Callable[[], _Item], other: Callable[[], _Result]) -> tuple[_Item, _Result]:
+        return one(), other()
+
     def now(self) -> float:
         return self.clock
 
@@ -91,6 +94,9 @@ class Toys:
         assert found is None
         self.asked.append(f"settle {change.id.name}")
         return None
+
+    def still(self, change: Update, listed: Sequence[Document]) -> None:
+        self.asked.append(f"still {change.id.name} {len(listed)}")
 
     def missing(self, change: Create | Update, listed: Sequence[Document]) -> tuple[Resource, ...]:
         self.asked.append(f"missing {change.id.name}")

@@ -38,6 +38,7 @@ from tests.builders import (
     EAST_API,
     EAST_BACKEND,
     GATEWAY,
+    PRINCIPAL_ID,
     S1,
     S2,
     WEST,
@@ -164,12 +165,15 @@ def test_our_role_assignment_stays_beside_a_broader_one_that_came_later() -> Non
     assert make([wanted], [there(theirs, broader), there(id, user, mark=mark())]) == Plan(unchanged=1)
 
 
+LETS_US_IN = {"properties": {"principalId": PRINCIPAL_ID}}
+
+
 def test_deletions_come_last_and_in_the_reverse_order() -> None:
     of = world(account(WEST), gone=frozenset({EAST}))
     role = EAST.extension("Microsoft.Authorization", "roleAssignments", "0001")
     left = [
         observed(EAST_BACKEND, "backend", mark=mark()),
-        observed(role, "role-assignment", mark=mark()),
+        observed(role, "role-assignment", LETS_US_IN, mark=mark()),
         observed(EAST_API, "api", mark=mark()),
     ]
     west = wish(WEST_BACKEND, "backend", BODY, WEST)
@@ -188,7 +192,7 @@ def test_a_copy_of_ours_is_not_deleted_with_us() -> None:
 
 
 ROLE_OF_EAST = observed(
-    EAST.extension("Microsoft.Authorization", "roleAssignments", "0001"), "role-assignment", mark=mark()
+    EAST.extension("Microsoft.Authorization", "roleAssignments", "0001"), "role-assignment", LETS_US_IN, mark=mark()
 )
 OTHER_GATEWAY = GATEWAY.text.replace("contoso-gw", "contoso-gw-2")
 OUTSIDE: dict[str, tuple[dict[str, Any] | None, list[str]]] = {

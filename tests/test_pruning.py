@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from reconciler.app import App
-from reconciler.model import Outcome, kind_of
+from reconciler.errors import ConfigError
+from reconciler.model import Change, Outcome, kind_of
 from reconciler.progress import Progress
 from reconciler.report import document
 from simulator import Simulator
@@ -269,6 +270,93 @@ def test_a_link_that_somebody_else_removed_is_forgotten() -> None:
     assert kept["links"] == []
     sim.put(LINK, {})
     assert held(run(product(sim, without, store))) == {}, "whoever made it anew, it was not us"
+
+
+def test_a_waiting_account_keeps_the_link_that_we_made_whatever_its_tag_says() -> None:
+    store, sim = Kept(), Simulator(lock_lingers=0)
+    at_once = CONFIG + "safety: {prune: delete, confirmations: 1}\n"
+    assert run(product(sim, at_once, store)).converged
+    account = deepcopy(sim.resources()[EAST])
+    sim.put(EAST, {**account, "tags": {**account["tags"], "ai-gateway-profile": "nosuch"}})
+    report = run(product(sim, at_once, store))
+    assert deletions(report) == []
+    assert LINK in sim.resources()
+
+
+def test_a_link_that_somebody_made_between_plan_and_apply_is_not_ours() -> None:
+    class Meddling(Progress):
+        def began(self, change: Change) -> None:
+            if kind_of(change) == "product-api":
+                sim.put(LINK, {})
+
+    store, sim = Kept(), Simulator(lock_lingers=0)
+    built = product(sim, DELETING, store)
+    assert built.run(built.config.gateways[0], dry_run=False, progress=Meddling()).converged
+    (kept,) = store.documents.values()
+    assert kept["links"] == []
+
+
+def test_what_was_seen_long_ago_counts_for_nothing() -> None:
+    sim, built = onboarded()
+    account, model = sim.resources()[EAST], sim.resources()[f"{EAST}/deployments/gpt-4o"]
+    sim.delete(EAST)
+    run(built)
+    sim.clock.advance(40 * 86400)
+    assert set(held(run(built)).values()) == {"unconfirmed"}
+    assert account
+    assert model
+    sim.clock.advance(600)
+    assert run(built).converged
+
+
+def test_the_role_of_another_gateway_of_the_same_owner_is_left_alone() -> None:
+    sim, built = onboarded(CONFIG + "safety: {prune: delete, confirmations: 1}\n")
+    other = GATEWAY.replace("contoso-gateway", "another-gateway")
+    mark = f"managed-by=apim-openai-reconciler; owner=contoso-ai-platform; source={EAST}"
+    role = f"{S1}/providers/Microsoft.Authorization/roleDefinitions/5e0bd9bd-7b93-4f28-af87-19fc36ad61bd"
+    for number, description in ((1, mark), (2, f"{mark}; gateway={other}")):
+        id = f"{EAST}/providers/Microsoft.Authorization/roleAssignments/88888888-0000-4000-8000-00000000000{number}"
+        principal = f"99999999-0000-4000-8000-00000000000{number}"
+        body = {"principalId": principal, "principalType": "ServicePrincipal", "roleDefinitionId": role}
+        sim.put(id, {"properties": {**body, "description": description}})
+    before = sim.resources()
+    assert run(built, deep=True).converged
+    assert sim.resources() == before
+
+
+def test_an_operation_policy_that_somebody_wrote_keeps_the_api() -> None:
+    sim, built = onboarded(CONFIG + "safety: {prune: delete, confirmations: 1}\n")
+    policy = "<policies><inbound><base /><rate-limit calls='5' renewal-period='60' /></inbound></policies>"
+    chat = f"{EAST_API}/operations/chatcompletions-create"
+    sim.put(f"{chat}/policies/policy", {"properties": {"format": "xml", "value": policy}})
+    sim.delete(EAST)
+    report = run(built)
+    (api,) = (h for h in document(report)["held"] if h["id"] == EAST_API)
+    assert (api["reason"], "the policy of the operation chatcompletions-create" in api["detail"]) == (
+        "in-use",
+        True,
+    )
+
+
+def test_a_link_by_hand_in_a_product_of_another_profile_is_a_use() -> None:
+    text = CONFIG + "  gold: {api: {products: [starter]}}\nsafety: {prune: delete, confirmations: 1}\n"
+    sim, built = onboarded(text)
+    sim.put(f"{GATEWAY}/products/starter/apis/contoso-east-831a41", {})
+    sim.delete(EAST)
+    (api,) = (h for h in document(run(built))["held"] if h["id"] == EAST_API)
+    assert "the product starter offers it" in api["detail"]
+
+
+def test_a_store_that_cannot_be_written_costs_a_remark_and_not_the_report() -> None:
+    class Broken(Kept):
+        def put(self, name: str, document: JSON) -> None:
+            raise ConfigError(f"cannot write {name.partition('/')[0]} ({len(document)} parts)")
+
+    sim = Simulator(lock_lingers=0)
+    report = run(product(sim, DELETING, Broken()))
+    assert report.converged
+    (remark,) = (w for w in document(report)["warnings"] if w["reason"] == "state-not-kept")
+    assert remark["detail"] == "cannot write memory (3 parts)"
 
 
 def test_broken_memory_is_no_memory() -> None:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from reconciler import specs
+from reconciler.model import Plan
+from reconciler.progress import Progress
 from reconciler.report import document
+from reconciler.world import World
 from simulator import Simulator
-from tests.local import CONFIG, EAST_API, GATEWAY, apply, config, plan, properties, short, writes
+from tests.local import CONFIG, EAST, EAST_API, GATEWAY, app, apply, config, plan, properties, short, writes
+from tests.test_pruning import Kept
+from tests.test_states import move
 
 JSON = dict[str, Any]
 OLD, NEW = "azure-openai/2024-02-01", "azure-openai/2024-10-21"
@@ -135,6 +143,72 @@ def test_an_operation_policy_without_a_place_to_go_holds_the_import() -> None:
     sim.delete(f"{other}/policies/policy")
     assert apply(sim, using(NEW)).converged
     assert "my-chat" not in operations(sim)
+
+
+def test_a_move_and_another_document_together_are_one_import() -> None:
+    sim = onboarded()
+    move(sim, EAST.replace("rg-ai-east", "rg-ai-new"))
+    assert apply(sim, using(NEW)).converged
+    assert spec(sim) == NEW
+    assert "JsonSchemaFormat" in schema_of_chat(sim)
+    assert f"named-for={EAST}" in properties(sim, EAST_API)["description"]
+    assert plan(sim, using(NEW), deep=True).converged
+
+
+def test_a_move_with_a_foreign_operation_keeps_the_document_and_says_so() -> None:
+    sim = onboarded()
+    sim.put(f"{EAST_API}/operations/theirs", THEIRS)
+    move(sim, EAST.replace("rg-ai-east", "rg-ai-new"))
+    report = apply(sim, using(NEW))
+    assert [(h["kind"], h["reason"]) for h in document(report)["held"]] == [("api", "document-changed")]
+    assert spec(sim) == OLD
+    assert "rg-ai-new" in properties(sim, EAST_API)["description"]
+    assert f"{EAST_API}/operations/theirs" in sim.resources()
+
+
+class Meddling(Progress):
+    """Somebody adds an operation while a person looks at the plan."""
+
+    def __init__(self, sim: Simulator, *, asks: bool) -> None:
+        super().__init__()
+        self.sim = sim
+        self.asks = asks
+
+    def planned(self, world: World, plan: Plan) -> bool:
+        self.asked = self.asks
+        self.sim.put(f"{EAST_API}/operations/theirs", THEIRS)
+        return super().planned(world, plan)
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_what_others_add_after_the_plan_survives_the_import(asks: bool) -> None:  # noqa: FBT001
+    sim = onboarded()
+    built = app(sim, using(NEW))
+    report = built.run(built.config.gateways[0], dry_run=False, progress=Meddling(sim, asks=asks))
+    assert f"{EAST_API}/operations/theirs" in sim.resources()
+    assert spec(sim) == OLD
+    if asks:
+        assert document(report)["error"]["reason"] == "plan-outdated"
+        assert writes(sim) == []
+    else:
+        assert [o["status"] for o in document(report)["outcomes"]] == ["failed"]
+
+
+def test_a_path_that_our_own_document_drops_is_known_to_be_ours(tmp_path: Path) -> None:
+    whole = specs.load(NEW)
+    part = {**whole, "paths": {p: item for p, item in whole["paths"].items() if "audio" not in p}}
+    store = Kept()
+    sim = Simulator()
+    for text in (whole, part):
+        (tmp_path / "own.json").write_text(json.dumps(text), "utf-8")
+        built = replace(app(sim, using("own.json")), folder=tmp_path, store=store)
+        assert built.run(built.config.gateways[0], dry_run=False).converged
+    assert not any("audio" in body["properties"]["urlTemplate"] for id, body in operations_of(sim))
+
+
+def operations_of(sim: Simulator) -> list[tuple[str, JSON]]:
+    prefix = f"{EAST_API}/operations/"
+    return [(id, body) for id, body in sim.resources().items() if id.startswith(prefix) and id.count("/") == 12]
 
 
 @pytest.mark.parametrize("refusal", ["at-once", "later"])

@@ -13,8 +13,6 @@ from ruamel.yaml import YAML
 
 from reconciler import shown
 from reconciler.bodies import yaml
-from reconciler.model import Unknown
-from reconciler.redact import redacted
 from simulator import Simulator
 from tests.commanded import Command, command
 from tests.local import CONFIG, EAST, EAST_API, GATEWAY, apply, plan
@@ -222,67 +220,24 @@ def test_what_somebody_added_to_our_api_is_extra(run: Command) -> None:
 HUNTED = (
     '<policies><inbound><set-header name="api-key" exists-action="override"><value>hunter2</value></set-header>'
 )
-LEAKS: dict[str, Any] = {
-    "a password in a policy": ('<a><authentication-basic username="bob" password="hunter2" /></a>', "bob"),
-    "a key in a header": (HUNTED, "api-key"),
-    "an authorization header": (
-        "<set-header exists-action='skip' name='Authorization'>\n<value>Basic hunter2</value></set-header>",
-        "Authorization",
-    ),
-    "a key in the query": ('<set-query-parameter name="code"><value>hunter2</value></set-query-parameter>', "code"),
-    "the key of a token check": ("<issuer-signing-keys><key>hunter2</key></issuer-signing-keys>", "issuer"),
-    "after a comparison": ('<set-header a="1 > 0" name="x-key"><value>hunter2</value></set-header>', "x-key"),
-    "credentials": ({"credentials": {"header": {"x": ["hunter2"]}, "query": {}}}, "header"),
-    "a password": ({"adminPassword": "hunter2"}, "adminPassword"),
-    "a secret": ({"clientSecret": "hunter2"}, "clientSecret"),
-    "a secret named value": ({"secret": True, "value": "hunter2"}, "True"),
-    "a connection string": ({"connectionString": "hunter2"}, "connectionString"),
-    "in a list": ([{"credentials": {"instrumentationKey": "hunter2"}}], "instrumentationKey"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", LEAKS)
-def test_a_secret_is_replaced_and_the_rest_stays(name: str) -> None:
-    value, stays = LEAKS[name]
-    seen = str(redacted(value))
-    assert "hunter" not in seen
-    assert "(secret)" in seen
-    assert stays in seen
-
-
-HARMLESS: list[Any] = [
-    {"credentials": {"header": {"api-key": ["{{contoso-key}}"]}}},
-    {"secret": True, "value": "{{other}}"},
-    {"secret": False, "value": "x"},
-    {"keyVault": {"secretIdentifier": "https://v.vault.azure.net/secrets/a"}},
-    {"password": None},
-    '<authentication-basic username="u" password="{{bob}}" />',
-    '<set-header name="api-key" exists-action="delete" /><set-header name="x"><value>1</value></set-header>',
-    '<set-header name="x"><value>1</value></set-header><set-header name="api-key"></set-header>',
-    "the password is shown in a sentence",
-]
-
-
-@pytest.mark.parametrize("value", HARMLESS, ids=str)
-def test_what_is_no_secret_is_shown(value: Any) -> None:
-    assert redacted(value) == value
-
-
-def test_an_unknown_value_is_said_in_words_wherever_it_stands() -> None:
-    assert redacted({"a": [Unknown("x")]}) == {"a": ["(x: known after apply)"]}
+SENT = (
+    '<set-variable name="apiKey" value="hunter3" /><send-request mode="new" response-variable-name="answer">'
+    "<set-url>https://login.contoso.example/token?code=hunter4</set-url><set-method>POST</set-method>"
+    "<set-body>client_secret=hunter5</set-body></send-request>"
+)
 
 
 @pytest.mark.parametrize("form", ["text", "json", "markdown"])
 def test_a_secret_on_the_gateway_is_not_shown(run: Command, form: str) -> None:
     sim = onboarded()
-    policy = f"{HUNTED}</inbound><backend><base /></backend><outbound /><on-error /></policies>"
+    policy = f"{HUNTED}{SENT}</inbound><backend><base /></backend><outbound /><on-error /></policies>"
     sim.put(POLICY, {"properties": {"format": "xml", "value": policy}})
     backend = deepcopy(properties(sim, BACKEND)) | {"credentials": {"header": {"x-api-key": ["hunter2"]}}}
     sim.put(BACKEND, {"properties": backend})
     assert "hunter2" in json.dumps(sim.resources())
     out = run(sim, "show", "--actual", "--format", form).out
     assert "hunter" not in out
-    assert out.count("(secret)") == 2
+    assert out.count("(secret)") == 5
     assert "hunter" not in run(sim, "plan", "--format", form).out
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable
+from threading import Event, Thread, Timer, current_thread
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -233,3 +235,48 @@ def test_an_interrupt_between_two_changes_has_nothing_under_way() -> None:
     with pytest.raises(KeyboardInterrupt):
         interrupted(progress)
     assert "interrupted" not in stream.getvalue()
+
+
+def test_what_ends_after_an_interrupt_is_neither_shown_nor_counted() -> None:
+    stream = io.StringIO()
+    terminal = Console(file=stream, force_terminal=True, width=200, color_system=None, markup=False)
+    progress = TerminalProgress(terminal, agreeing)
+    with pytest.raises(KeyboardInterrupt):
+        interrupted(progress, UPDATE)
+    said = stream.getvalue()
+    progress.ended(Outcome(UPDATE, Status.APPLIED))
+    progress.began(DELETE)
+    assert not terminal._live_stack  # noqa: SLF001 - rich says it nowhere else
+    assert stream.getvalue() == said
+    assert [outcome.change for outcome in progress.outcomes] == [CREATE]
+
+
+def test_an_interrupt_while_a_thread_tells_an_outcome_leaves_nothing_turning() -> None:
+    telling, go_on = Event(), Event()
+
+    class Slow(Console):
+        def print(self, *objects: Any, **options: Any) -> None:
+            if current_thread() is writer:
+                telling.set()
+                assert go_on.wait(10)
+            super().print(*objects, **options)
+
+    terminal = Slow(file=io.StringIO(), force_terminal=True, width=200, color_system=None, markup=False)
+    progress = TerminalProgress(terminal, agreeing)
+    writer = Thread(target=progress.ended, args=[Outcome(CREATE, Status.APPLIED)])
+
+    def run() -> None:
+        with progress.reading("contoso-gw"):
+            progress.planned(WORLD, PLAN)
+            progress.began(CREATE)
+            progress.began(DELETE)
+            writer.start()
+            assert telling.wait(10)
+            Timer(0.2, go_on.set).start()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    writer.join(10)
+    assert not writer.is_alive()
+    assert not terminal._live_stack, "nothing turns when the run is over"  # noqa: SLF001

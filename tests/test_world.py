@@ -96,7 +96,7 @@ def test_the_gateways_identity_may_call_the_models(worlds: tuple[Simulator, Any,
     assert role["principalType"] == "ServicePrincipal"
     assert role["scope"] == EAST
     assert role["condition"] is None
-    assert role["description"] == MARK
+    assert role["description"] == f"{MARK}; gateway={GATEWAY}"
 
 
 def test_the_backend_points_at_the_account(worlds: tuple[Simulator, Any, Any]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from reconciler import openapi
-from reconciler.kinds.operation import OPERATION, signature
+from reconciler.kinds.operation import OPERATION, as_text, signature
 from reconciler.model import Observed, Resource
 from reconciler.world import World
 
@@ -24,7 +24,8 @@ def lost(world: World, api: Observed, brings: Sequence[Resource], there: Sequenc
     """
     operations = [o for o in there if o.kind == OPERATION.name and o.id.parent == api.id]
     known = {signature(r.body) for r in brings} | set(_before(world, api))
-    foreign = [o for o in operations if signature(o.body) not in known]
+    ever = world.memory.operations.get(api.id, frozenset())
+    foreign = [o for o in operations if signature(o.body) not in known and as_text(o.body) not in ever]
     names = {r.id.name.lower() for r in brings}
     templates = {_verbatim(r) for r in brings}
     kept = {o.id for o in operations if o.id.name.lower() in names or _verbatim(o) in templates}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 from reconciler import names, openapi
@@ -83,7 +84,7 @@ _SIGN_IN = ("oAuth2", "openid")
 def outdated(desired: Body, actual: Body) -> Difference | None:
     """Whether the API was made from another document than the one that is wanted; the marks say so."""
     wanted, there = mark_of(desired), mark_of(actual)
-    if wanted is None or there is None or (there.owner, there.source) != (wanted.owner, wanted.source):
+    if wanted is None or there is None or there.owner != wanted.owner:
         return None
     return Difference("properties.value", there.spec, wanted.spec) if there.spec != wanted.spec else None
 
@@ -111,7 +112,10 @@ def _from_its_document(desired: Body, actual: Body) -> Body:
     assert wanted is not None and there is not None  # noqa: S101, PT018 - outdated has compared them
     return {
         **desired,
-        "properties": {**properties, "description": text.replace(line(wanted), line(there))},
+        "properties": {
+            **properties,
+            "description": text.replace(line(wanted), line(replace(wanted, spec=there.spec))),
+        },
     }
 
 

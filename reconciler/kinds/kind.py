@@ -78,6 +78,11 @@ def nothing_is_left(_world: World, _there: Observed) -> bool:
     return False
 
 
+def inside_it(_world: World, _there: Observed) -> bool:
+    """What is in the gateway belongs to it."""
+    return True
+
+
 def everything(_gateway: Gateway, _service: Body) -> str | None:
     """No filter: the whole list."""
     return ""
@@ -117,6 +122,8 @@ class Kind:
     """(gateway, its GET) -> the `$filter` of the list; None: there can be none, do not ask. Deep runs use none."""
     leftover: Callable[[World, Observed], bool] = nothing_is_left
     """Whether one of ours has lost its purpose although its account is served."""
+    of_this_gateway: Callable[[World, Observed], bool] = inside_it
+    """Whether one of ours belongs to this gateway and to no other of the same owner."""
 
 
 def in_order(kinds: Sequence[Kind]) -> tuple[Kind, ...]:

@@ -10,7 +10,7 @@ from reconciler import openapi
 from reconciler.capabilities import answerable
 from reconciler.compare import as_lines, differences
 from reconciler.kinds.kind import Kind, Parent, same_id
-from reconciler.model import Actual, Body, Difference, Observed, Resource
+from reconciler.model import Actual, Body, Desired, Difference, Observed, Resource
 from reconciler.resource_id import ResourceId
 from reconciler.world import Served, Signature, World
 
@@ -163,6 +163,20 @@ def signature(body: Body) -> Signature:
     """Method and template, as they route a call."""
     properties = body.get("properties") or {}
     return _method(properties.get("method")), shape(properties.get("urlTemplate"))
+
+
+def as_text(body: Body) -> str:
+    """Method and template as one line, for what is remembered of an operation."""
+    return " ".join(map(str, signature(body)))
+
+
+def given_by_us(desired: Desired) -> dict[ResourceId, frozenset[str]]:
+    """API -> the operations that its document gives it, as text."""
+    found: dict[ResourceId, set[str]] = {}
+    for resource in desired.values():
+        if resource.kind == OPERATION.name:
+            found.setdefault(resource.id.parent, set()).add(as_text(resource.body))
+    return {api: frozenset(texts) for api, texts in found.items()}
 
 
 OPERATION = Kind(

@@ -43,7 +43,7 @@ def _assignment(world: World, account: Account) -> Resource:
             ),
             "principalId": principal,
             "principalType": "ServicePrincipal",
-            "description": line(Mark(world.config.owner, account.id)),
+            "description": line(Mark(world.config.owner, account.id, gateway=world.gateway.resource_id)),
         }
     }
 
@@ -99,8 +99,18 @@ def of_the_gateway(gateway: Gateway, service: Body) -> str | None:
 
 def left_behind(world: World, observed: Observed) -> bool:
     """Whether it lets in an identity that the gateway had, and has no more."""
+    return not isinstance(world.principal, Unknown) and not _lets_in_this_one(world, observed)
+
+
+def of_this_gateway(world: World, observed: Observed) -> bool:
+    """Whether it lets in this gateway, or was made for it: there may be one for each gateway of one owner."""
+    gateway = observed.mark.gateway if observed.mark else None
+    return gateway == world.gateway.resource_id or (gateway is None and _lets_in_this_one(world, observed))
+
+
+def _lets_in_this_one(world: World, observed: Observed) -> bool:
     has = str((observed.body.get("properties") or {}).get("principalId", "")).lower()
-    return not isinstance(world.principal, Unknown) and has != world.principal.lower()
+    return has == str(world.principal).lower()
 
 
 ROLE_ASSIGNMENT = Kind(
@@ -113,4 +123,5 @@ ROLE_ASSIGNMENT = Kind(
     counterpart=sufficient,
     filter=of_the_gateway,
     leftover=left_behind,
+    of_this_gateway=of_this_gateway,
 )

@@ -42,7 +42,7 @@ def properties(principal: object = PRINCIPAL_ID) -> dict[str, object]:
         "roleDefinitionId": f"/subscriptions/{S1}/providers/Microsoft.Authorization/roleDefinitions/{OPENAI_USER}",
         "principalId": principal,
         "principalType": "ServicePrincipal",
-        "description": f"managed-by=apim-openai-reconciler; owner=contoso; source={EAST}",
+        "description": f"managed-by=apim-openai-reconciler; owner=contoso; source={EAST}; gateway={GATEWAY}",
     }
 
 
