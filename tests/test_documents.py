@@ -179,7 +179,7 @@ def test_a_fetch_as_a_whole_takes_no_longer_than_it_may(before: bytes) -> None:
     begun = time.monotonic()
     with pytest.raises(GatewayError, match="cannot be fetched: TimeoutError"):
         fetched(slowly=dripping(before), seconds=0.5)
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 5
 
 
 def test_a_server_that_accepts_and_says_nothing_is_left_in_time() -> None:
@@ -189,7 +189,7 @@ def test_a_server_that_accepts_and_says_nothing_is_left_in_time() -> None:
     begun = time.monotonic()
     with socket.create_server(("127.0.0.1", 0)) as listener, pytest.raises(GatewayError, match="TimeoutError"):
         fetch(URL, resolve=lambda _host: [PUBLIC], connect=connect, seconds=0.3)
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 4
 
 
 def test_a_name_that_can_be_no_host_gets_one_sentence() -> None:

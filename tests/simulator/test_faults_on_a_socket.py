@@ -129,15 +129,15 @@ def test_statuses_and_their_headers_arrive(url: str) -> None:
 
 
 def test_a_slow_answer_keeps_only_its_own_client_waiting(url: str) -> None:
-    script(url, {"match": "PUT", "delay": 0.6})
+    script(url, {"match": "PUT", "delay": 1.5})
     with ThreadPoolExecutor(1) as pool:
         began = time.monotonic()
         slow = pool.submit(once, url, "PUT", ID, api("things"))
         time.sleep(0.1)
         once(url, "GET", GATEWAY)
-        assert time.monotonic() - began < 0.5
+        assert time.monotonic() - began < 1.2
         assert slow.result() == 201
-        assert 0.6 <= time.monotonic() - began < 2
+        assert time.monotonic() - began >= 1.5
 
 
 def test_a_client_that_gives_up_finds_the_work_done_later(url: str) -> None:
@@ -150,15 +150,15 @@ def test_a_client_that_gives_up_finds_the_work_done_later(url: str) -> None:
 
 
 def test_many_reads_at_once_take_as_long_as_one() -> None:
-    with started("--read-latency", "60") as (url, _, _process):
+    with started("--read-latency", "400") as (url, _, _process):
         once(url, "GET", GATEWAY)
         found, took = at_once(*[partial(once, url, "GET", GATEWAY)] * 8)
         assert found == [200] * 8
-        assert 0.06 <= took < 0.3  # one after the other: 0.48
+        assert 0.4 <= took < 1.6  # one after the other: 3.2
 
 
 def test_writes_race_over_sockets() -> None:
-    with started("--write-latency", "150", "--knob", "racing=nested") as (url, _, _process):
+    with started("--write-latency", "600", "--knob", "racing=nested") as (url, _, _process):
         links = [f"{GATEWAY}/products/starter/apis/{name}" for name in ("orders-api", "legacy-openai-api")]
         found, _took = at_once(*(partial(once, url, "PUT", path) for path in links))
         assert found in ([200, 412], [201, 412])

@@ -101,9 +101,9 @@ def test_a_subscription_is_listed_in_pages() -> None:
 
 
 def test_it_is_there_in_no_time() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     Simulator("fifty")
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_it_can_be_printed_as_a_file_to_start_from(tmp_path_factory: object) -> None:
