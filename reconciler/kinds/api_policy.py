@@ -36,13 +36,17 @@ def desire(world: World) -> Iterator[Resource]:
 
 
 def by_meaning(desired: Body, actual: Body) -> tuple[Difference, ...]:
-    """The places where the documents say different things; one difference in all if ours cannot be compared."""
+    """The places where the documents say different things; one in all where either of them cannot be read."""
     wanted, seen = desired["properties"]["value"], (actual.get("properties") or {}).get("value")
     try:
-        found = compare(read(wanted), read(str(seen)))
+        there = read("" if seen is None else str(seen))
     except PolicyUnreadable as error:
         return (Difference(_VALUE, f"unreadable: {error}", wanted),)
-    return tuple(Difference(f"{_VALUE}/{d.path}", d.actual, d.desired) for d in found)
+    try:
+        found = compare(read(wanted), there)
+    except PolicyUnreadable as error:
+        return (Difference(_VALUE, seen, f"unreadable: {error}"),)
+    return tuple(Difference(f"{_VALUE}/{d.path}" if d.path else _VALUE, d.actual, d.desired) for d in found)
 
 
 API_POLICY = Kind(

@@ -63,15 +63,19 @@ def test_drift_has_a_path_into_the_document() -> None:
 
 
 UNREADABLE = {
-    "raw quotes": (
-        '<policies a="@(x["y"])" />',
-        "unreadable: the policy is not XML: not well-formed (invalid token), line 1, column 19",
+    "quotes that do not match": (
+        '<policies a="@(x["y)" />',
+        "unreadable: line 1, column 17: the expression of line 1, column 14 cannot be read: "
+        "'[' is not closed where /> stands; mend it, or write it escaped",
     ),
     "no policy": (
         "<html />",
-        "unreadable: the root element is <html>; a policy starts with <policies> or <fragment>",
+        "unreadable: line 1, column 1: the root element is <html>; a policy starts with <policies> or <fragment>",
     ),
-    "nothing": (None, "unreadable: the policy is not XML: syntax error, line 1, column 1"),
+    "nothing": (
+        None,
+        "unreadable: line 1, column 1: there is no policy in this text; one starts with <policies> or <fragment>",
+    ),
 }
 
 
@@ -80,6 +84,39 @@ def test_what_cannot_be_read_is_never_equal(seen: str | None, why: str) -> None:
     assert API_POLICY.compare(BODY, {"properties": {"value": seen}}) == (Difference("properties.value", why, TEXT),)
 
 
+def test_what_a_person_typed_is_read_as_what_azure_makes_of_it() -> None:
+    typed = '<policies><inbound><a b="@(c["d"] > 1 && e)" /></inbound></policies>'
+    answered = (
+        '<policies>\r\n\t<inbound>\r\n\t\t<a b="@(c[&quot;d&quot;] &gt; 1 &amp;&amp; e)" />\r\n'
+        "\t</inbound>\r\n</policies>"
+    )
+    assert API_POLICY.compare({"properties": {"value": typed}}, {"properties": {"value": answered}}) == ()
+
+
+BROKEN = {"properties": {"value": "<policies>"}}
+
+
+def test_a_text_of_ours_that_cannot_be_read_is_not_equal_either() -> None:
+    assert API_POLICY.compare(BROKEN, BODY) == (
+        Difference(
+            "properties.value",
+            TEXT,
+            "unreadable: line 1, column 1: <policies> is not closed; write its closing tag",
+        ),
+    )
+
+
 def test_even_a_text_that_is_the_same_is_not_equal_where_it_cannot_be_read() -> None:
-    broken = {"properties": {"value": "<policies>"}}
-    assert len(API_POLICY.compare(broken, broken)) == 1
+    assert API_POLICY.compare(BROKEN, BROKEN) == (
+        Difference(
+            "properties.value",
+            "unreadable: line 1, column 1: <policies> is not closed; write its closing tag",
+            "<policies>",
+        ),
+    )
+
+
+def test_a_document_of_another_root_is_one_difference() -> None:
+    assert API_POLICY.compare(BODY, {"properties": {"value": "<fragment />"}}) == (
+        Difference("properties.value", "<fragment>", "<policies>"),
+    )
