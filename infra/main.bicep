@@ -1,5 +1,5 @@
 // The reconciler as a function app, and the rights it needs. One file per concern under app/.
-// Deployed by `azd provision`; the event subscription follows after the code (app/events.bicep).
+// Deployed by `azd provision`; the event subscription follows after the code (app/events.bicep, by infra/hooks).
 targetScope = 'subscription'
 
 @minLength(1)
@@ -41,6 +41,11 @@ param reconcilerConfig string = 'reconciler.yaml'
 @description('When everything is looked at again, in UTC: second minute hour day month day-of-week.')
 param resyncSchedule string = '0 */15 * * * *'
 
+@minValue(1)
+@maxValue(1440)
+@description('Minutes without a success after which nobody should believe what a status says: three times the pace of the schedule.')
+param staleAfterMinutes int = 45
+
 @allowed([
   '3.11'
   '3.12'
@@ -54,11 +59,27 @@ param pythonVersion string = '3.12'
 @description('Upper limit of instances per function. Some regions refuse less than 40.')
 param maximumInstanceCount int = 40
 
+@allowed([
+  'queue'
+  'function'
+])
+@description('How events arrive: Event Grid puts them into a queue of the app, or calls its function.')
+param eventDelivery string = 'queue'
+
 @description('Name of the Event Grid system topic this subscription already has. Empty: make one. There can be only one.')
 param existingTopicName string = ''
 
 @description('Resource group of that topic.')
 param existingTopicResourceGroup string = ''
+
+@description('Endpoint of a custom Event Grid topic that is told of runs, as https://…/api/events. Empty: nobody is.')
+param eventTopicEndpoint string = ''
+
+@description('Resource id of that topic, to let the reconciler send there. Empty: it has that right already.')
+param eventTopicId string = ''
+
+@description('Resource id of the action group that hears of alerts. Empty: no alerts.')
+param alertActionGroupId string = ''
 
 var resourceToken = toLower(uniqueString(subscription().id, environmentName, location))
 var tags = {
@@ -67,6 +88,7 @@ var tags = {
 var topicName = empty(existingTopicName) ? 'evgt-${resourceToken}' : existingTopicName
 var accountSubscriptions = split(empty(accountSubscriptionIds) ? subscription().subscriptionId : accountSubscriptionIds, ',')
 var grantGroups = manageRoleAssignments && !empty(grantResourceGroupIds) ? split(grantResourceGroupIds, ',') : []
+var announceTo = empty(eventTopicId) ? [] : [eventTopicId]
 var clouds = {
   AzureCloud: 'public'
   AzureUSGovernment: 'usgov'
@@ -142,6 +164,20 @@ module functionApp 'app/function.bicep' = {
     cloud: cloud
     reconcilerConfig: reconcilerConfig
     resyncSchedule: resyncSchedule
+    staleAfterMinutes: staleAfterMinutes
+    eventTopicEndpoint: eventTopicEndpoint
+  }
+}
+
+module alerts 'app/alerts.bicep' = if (!empty(alertActionGroupId)) {
+  name: 'alerts'
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    workspaceId: monitoring.outputs.workspaceId
+    actionGroupId: alertActionGroupId
+    staleAfterMinutes: staleAfterMinutes
   }
 }
 
@@ -153,6 +189,15 @@ module topic 'app/topic.bicep' = if (empty(existingTopicName)) {
     tags: tags
   }
 }
+
+module announceRights 'app/announce-rights.bicep' = [for topicId in announceTo: {
+  name: 'announce-rights-${resourceToken}'
+  scope: resourceGroup(split(topicId, '/')[2], split(topicId, '/')[4])
+  params: {
+    topicName: last(split(topicId, '/'))
+    principalId: identity.outputs.principalId
+  }
+}]
 
 module gatewayRights 'app/gateway-rights.bicep' = {
   name: 'gateway-rights-${resourceToken}'
@@ -190,5 +235,7 @@ output FUNCTION_APP_URL string = functionApp.outputs.url
 output RECONCILER_CLIENT_ID string = identity.outputs.clientId
 output RECONCILER_PRINCIPAL_ID string = identity.outputs.principalId
 output RECONCILER_STATE string = functionApp.outputs.state
+output STORAGE_ACCOUNT_ID string = storage.outputs.id
+output TOPIC_DELIVERY string = eventDelivery
 output TOPIC_NAME string = topicName
 output TOPIC_RESOURCE_GROUP string = empty(existingTopicName) ? group.name : existingTopicResourceGroup

@@ -14,6 +14,8 @@ param maximumInstanceCount int
 param cloud string
 param reconcilerConfig string
 param resyncSchedule string
+param staleAfterMinutes int
+param eventTopicEndpoint string
 
 var stateUrl = '${storage.properties.primaryEndpoints.blob}${stateContainer}'
 
@@ -83,6 +85,10 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
           value: storage.properties.primaryEndpoints.blob
         }
         {
+          name: 'AzureWebJobsStorage__queueServiceUri'
+          value: storage.properties.primaryEndpoints.queue
+        }
+        {
           name: 'AzureWebJobsStorage__credential'
           value: 'managedidentity'
         }
@@ -113,6 +119,14 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
         {
           name: 'RECONCILER_STATE'
           value: stateUrl
+        }
+        {
+          name: 'RECONCILER_STALE_AFTER'
+          value: string(staleAfterMinutes)
+        }
+        {
+          name: 'RECONCILER_EVENT_TOPIC'
+          value: eventTopicEndpoint
         }
         {
           name: 'RESYNC_SCHEDULE'

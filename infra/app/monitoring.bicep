@@ -43,4 +43,5 @@ resource publishMetrics 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
+output workspaceId string = workspace.id
 output insightsName string = insights.name

@@ -1,13 +1,25 @@
-// The system topic of the subscription this is deployed to: Azure publishes its resource events there. One per subscription.
+// A system topic: Azure publishes there what happens to the source. One per source; with an identity, to deliver with.
 param name string
 param tags object = {}
 
+@description('Resource id of what the topic reports on; in the subscription this is deployed to.')
+param source string = subscription().id
+
+@description('Event Grid\'s word for that.')
+param topicType string = 'Microsoft.Resources.Subscriptions'
+
+@description('The region of the source; subscriptions have none.')
+param location string = 'global'
+
 resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
   name: name
-  location: 'global'
+  location: location
   tags: tags
+  identity: {
+    type: 'SystemAssigned'
+  }
   properties: {
-    source: subscription().id
-    topicType: 'Microsoft.Resources.Subscriptions'
+    source: source
+    topicType: topicType
   }
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Sends the subscription's events to the deployed function `event_grid`. azd passes the outputs of main.bicep as variables.
+# Sends the subscription's events to the deployed app, into its queue or to its function. azd passes the outputs of main.bicep as variables.
 set -eu
 
 attempt=1
@@ -10,14 +10,16 @@ until az deployment group create \
     --template-file infra/app/events.bicep \
     --parameters \
         "topicName=$TOPIC_NAME" \
+        "eventDelivery=$TOPIC_DELIVERY" \
+        "storageAccountId=$STORAGE_ACCOUNT_ID" \
         "functionAppId=$FUNCTION_APP_ID" \
         "reconcilerClientId=$RECONCILER_CLIENT_ID" \
     --output none
 do
-    if [ "$attempt" -ge 5 ]; then
-        echo "The events are not connected. Run 'azd hooks run postdeploy' to try again; until then only the timer wakes the reconciler." >&2
+    if [ "$attempt" -ge 10 ]; then
+        echo "The events are not connected. A topic that was there before needs a system-assigned identity (docs/deploying.md, Events). Run 'azd hooks run postdeploy' to try again; until then only the timer wakes the reconciler." >&2
         exit 1
     fi
     attempt=$((attempt + 1))
-    sleep "${RETRY_SECONDS:-30}" # a new function takes a moment to be known to Azure Resource Manager
+    sleep "${RETRY_SECONDS:-60}" # a new role takes minutes to be known to Event Grid, a new function to Azure Resource Manager
 done

@@ -159,6 +159,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "environment": lambda: {"name": "AzureCloud"},
     "last": lambda items: items[-1],
     "split": lambda text, separator: text.split(separator),
+    "string": str,
     "subscription": lambda: {"id": "/subscriptions/own", "subscriptionId": "own"},
     "toLower": str.lower,
     "union": lambda *parts: {key: value for part in parts for key, value in part.items()},

@@ -32,7 +32,7 @@ def pycep() -> BicepParser:
 def test_there_are_files_to_check() -> None:
     assert "main.bicep" in NAMES
     assert "app/events.bicep" in NAMES
-    assert len(NAMES) == 10
+    assert len(NAMES) == 13
 
 
 @pytest.mark.parametrize("path", FILES, ids=NAMES)

