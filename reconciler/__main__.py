@@ -1,4 +1,4 @@
-"""The command line: `python -m reconciler plan | apply | show | explain | schema` (contract.md, "Command line")."""
+"""The command line: `python -m reconciler plan | apply | show | explain | policy-diff | schema` (contract.md)."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from reconciler.app import App, from_environment
-from reconciler.commands import COMMANDS, FAILED, OK
+from reconciler.commands import COMMANDS, FAILED, OK, policy_diff_
 from reconciler.config import schema
 from reconciler.errors import ReconcilerError
 
 INTERRUPTED = 130
 
 _EXIT_CODES = """exit codes:
-  0    plan: nothing is pending and nothing held · apply: converged · other commands: done
+  0    plan: nothing is pending and nothing held · apply: converged · policy-diff: the same · others: done
   1    an error, or a gateway that could not be read, or a change that failed
-  2    plan: something is pending or held · apply: something is held
+  2    plan: something is pending or held · apply: something is held · policy-diff: different
   130  interrupted, after the outcomes so far
 
 The answer goes to standard output, everything else to standard error."""
@@ -30,6 +30,7 @@ _EXAMPLES = {
     "apply": "python -m reconciler apply --gateway contoso --plan 4f1c0a9be2d7",
     "show": "python -m reconciler show contoso-east-831a41/policy --actual",
     "explain": "python -m reconciler explain contoso-east/gpt-4o",
+    "policy-diff": "python -m reconciler policy-diff before.xml after.xml",
     "schema": "python -m reconciler schema > reconciler.schema.json",
 }
 
@@ -75,6 +76,8 @@ def _run(options: argparse.Namespace, build: Callable[[str | None], App]) -> int
     if options.command == "schema":
         print(json.dumps(schema(), indent=2))  # noqa: T201 - this is the command line
         return OK
+    if options.command == "policy-diff":
+        return policy_diff_(options)
     return COMMANDS[options.command](build(options.config), options)
 
 
@@ -142,6 +145,14 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument(
         "name", metavar="NAME", help="an account's name or id, account/deployment, or a model deployment's name"
     )
+    diff = command(
+        "policy-diff",
+        "compare two policy documents by meaning; needs no configuration",
+        "\nWhite space, quotes, escapes, the order of attributes, comments and documented defaults mean nothing;\n"
+        "either document may be as API Management answers it (xml) or as people write it (rawxml).",
+    )
+    diff.add_argument("before", metavar="A.xml", help="a policy document, or - for standard input")
+    diff.add_argument("after", metavar="B.xml", help="the other one")
     command("schema", "print the JSON Schema of the configuration file")
     return parser
 

@@ -1,6 +1,6 @@
 """How the parts are put together: environment -> configuration, credential, clients, store, runs.
 
-The only reader of the environment, the only importer of azure.identity, the only builder of clients.
+The only importer of azure.identity, the only builder of clients and stores.
 """
 
 from __future__ import annotations
@@ -8,40 +8,46 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from azure.core.credentials import AccessToken, TokenCredential
-from azure.core.pipeline.transport import HttpTransport, RequestsTransport
 from azure.identity import DefaultAzureCredential
 
-from reconciler import documents, memory, state
+from reconciler import config_source, documents, memory, signin, state
 from reconciler.arm import Clients, SdkArm
-from reconciler.arm.clients import is_loopback
-from reconciler.clouds import CLOUDS, Cloud
+from reconciler.clouds import Cloud
 from reconciler.config import Config, Gateway
-from reconciler.config_file import parse
-from reconciler.coordinate import Coordinator
+from reconciler.config_source import ConfigSource, Loaded
+from reconciler.coordinate import BackEnd, Coordinator, Pace
 from reconciler.errors import ConfigError, ReconcilerError
 from reconciler.kinds.operation import given_by_us
+from reconciler.local_back_end import LocalBackEnd
+from reconciler.memory import Memory
 from reconciler.model import Notice
 from reconciler.progress import Progress
+from reconciler.publish import Publisher, Silent, publisher
 from reconciler.reconcile import Given, reconcile
-from reconciler.report import Report
+from reconciler.report import Failure, Report
 from reconciler.resource_id import ResourceId
-from reconciler.store import Store
+from reconciler.store import Store, put_fenced
+from reconciler.turn import Ended, Facts, Turn, key_of, marker_of
 
 DEFAULT_CONFIG = "reconciler.yaml"
-_SIMULATOR_TOKEN = "simulator"  # noqa: S105 - the one value that is accepted, and on loopback only
+_LONGEST_STALE = 60 * 24 * 30
+_DEEP_EVERY = timedelta(days=1)
+"""How long nobody may have looked at every operation by itself."""
+
+
+def _today() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
 class App:
-    """Everything a run needs, built once per process."""
+    """Everything a run needs."""
 
     config: Config
     cloud: Cloud
@@ -51,9 +57,12 @@ class App:
     clock: Callable[[], float] = time.monotonic
     writers: int = 4
     """Accounts that are written side by side."""
-    time_of_day: Callable[[], datetime] = lambda: datetime.now(UTC)
+    time_of_day: Callable[[], datetime] = _today
     folder: Path = Path()
     """Where the configuration's files are."""
+    back_end: BackEnd | None = None
+    """Where wakes wait; None: in this process, with the leases in the store."""
+    facts: Facts = field(default_factory=Facts)
 
     def run(
         self,
@@ -63,11 +72,22 @@ class App:
         deep: bool = False,
         deadline: float = 3600.0,
         progress: Progress | None = None,
+        turn: Callable[[], Turn | None] = lambda: None,
+        patient: bool = True,
     ) -> Report:
-        """One run for one gateway, at most `deadline` seconds long."""
-        arm = SdkArm(self.clients, sleep=self.sleep, clock=self.clock, deadline=deadline)
-        name = f"memory/{gateway.resource_id.subscription}.{gateway.resource_id.name}".lower()
-        known, now = memory.read(self.store.get(name)), self.time_of_day()
+        """One run for one gateway, at most `deadline` seconds long.
+
+        While there is a `turn`, nothing is written once it is lost, and what is remembered carries its epoch.
+        """
+
+        def ours() -> bool:
+            now = turn()
+            return now is None or now.ours()
+
+        arm = SdkArm(
+            self.clients, sleep=self.sleep, clock=self.clock, deadline=deadline, ours=ours, patient=patient
+        )
+        known, now = memory.read(self.store.get(_memory_of(gateway))), self.time_of_day()
         given = Given(documents=self.document, memory=known, now=now, deep=deep, writers=self.writers)
         progress = progress or Progress()
         try:
@@ -76,14 +96,14 @@ class App:
             if progress.plan is not None and progress.outcomes:  # which links are ours must not be forgotten
                 after = known.after(progress.plan, progress.outcomes, now, {*known.links, *known.operations})
                 with suppress(ReconcilerError):
-                    self.store.put(name, memory.document(after))
+                    self._remember(gateway, after, turn())
             raise
         if report.plan is None or report.outcomes is None:
             return report
-        ours = given_by_us(report.desired)
-        after = known.after(report.plan, report.outcomes, now, report.actual, ours)
+        ever = given_by_us(report.desired)
+        after = known.after(report.plan, report.outcomes, now, report.actual, ever, report.desired)
         try:
-            self.store.put(name, memory.document(after))
+            self._remember(gateway, after, turn())
         except ReconcilerError as error:
             return replace(report, remarks=(Notice("state-not-kept", gateway.resource_id, str(error)),))
         return report
@@ -105,103 +125,108 @@ class App:
             else f"there is no gateway '{wanted}' in the configuration; there are: {there}"
         )
 
-    def coordinator(self, *, deadline: float) -> Coordinator:
-        """What wakes are given to."""
+    def coordinator(
+        self,
+        *,
+        pace: Pace = Pace(),  # noqa: B008 - frozen
+        ended: Callable[[Ended], None] = lambda _: None,
+    ) -> Coordinator:
+        """What wakes are given to, and who takes turns."""
 
-        def run(gateway: ResourceId, dry_run: bool) -> Report:  # noqa: FBT001 - see coordinate.Run
-            return self.run(self.gateway(gateway), dry_run=dry_run, deadline=deadline)
+        def run(gateway: ResourceId, turn: Turn | None, seconds: float) -> Report:
+            if gateway not in {g.resource_id for g in self.config.gateways}:
+                detail = f"{gateway.name} is no gateway of the configuration any more; nothing was looked at"
+                return Report(gateway, failure=Failure("not-configured", detail))
+            last = marker_of(self.store, gateway).deep
+            return self.run(
+                self.gateway(gateway),
+                dry_run=turn is None,
+                deep=last is None or self.time_of_day() - last >= _DEEP_EVERY,
+                deadline=seconds,
+                turn=lambda: turn,
+                patient=False,
+            )
 
-        return Coordinator(run, self.store, lambda: datetime.now(UTC))
+        back_end = self.back_end or LocalBackEnd(self.store, self.time_of_day)
+        return Coordinator(run, self.store, back_end, self.time_of_day, facts=self.facts, pace=pace, ended=ended)
+
+    def _remember(self, gateway: Gateway, after: Memory, turn: Turn | None) -> None:
+        if turn is None:
+            self.store.put(_memory_of(gateway), memory.document(after))
+        else:
+            put_fenced(self.store, _memory_of(gateway), memory.document(after), turn.epoch)
+
+
+@dataclass(frozen=True)
+class Process:
+    """What a process has whatever its configuration says, built once."""
+
+    cloud: Cloud
+    clients: Clients
+    store: Store
+    back_end: BackEnd
+    sleep: Callable[[float], None]
+    source: ConfigSource
+    folder: Path
+    client_id: str | None = None
+    """Of the identity that our own writes carry."""
+    publisher: Publisher = field(default_factory=Silent)
+    stale_after: timedelta = timedelta(minutes=45)
+    """Without a success for so long nobody should believe what a status says: three times the timer's pace."""
+
+    def app(self, loaded: Loaded) -> App:
+        """The app of a configuration that was read."""
+        return App(
+            config=loaded.config,
+            cloud=self.cloud,
+            clients=self.clients,
+            store=self.store,
+            sleep=self.sleep,
+            folder=self.folder,
+            back_end=self.back_end,
+            facts=Facts(loaded.hash, loaded.error),
+        )
+
+    def current(self) -> App:
+        """The app of the configuration as it is now, or else as it last was good; raises ConfigError."""
+        return self.app(config_source.current(self.source, self.store, _today()))
 
 
 def from_environment(environment: Mapping[str, str], config_path: str | None = None) -> App:
     """The app that the environment describes (contract.md, "Environment"); raises ConfigError."""
+    built = process(environment, config_path)
+    return built.app(config_source.load(built.source))
+
+
+def process(environment: Mapping[str, str], config_path: str | None = None) -> Process:
+    """All but the configuration; raises ConfigError where a setting is wrong."""
     path = config_path or environment.get("RECONCILER_CONFIG") or DEFAULT_CONFIG
-    config = load_config(path)
-    cloud = _cloud(environment.get("RECONCILER_CLOUD") or "public")
-    endpoint = (environment.get("RECONCILER_ARM_ENDPOINT") or cloud.arm).rstrip("/")
-    _check_endpoint(endpoint)
-    transport = _transport(endpoint, environment.get("RECONCILER_ARM_CA"))
+    cloud = signin.cloud(environment)
     identity = cache(lambda: DefaultAzureCredential(authority=cloud.authority))
-    credential = _credential(endpoint, environment.get("RECONCILER_ARM_TOKEN"), identity)
-    return App(
-        config=config,
+    source = config_source.choose(path, cloud, identity)
+    clients, transport = signin.clients(environment, cloud, identity)
+    store = state.choose(environment, cloud, identity)
+    return Process(
         cloud=cloud,
-        clients=Clients(credential, endpoint, transport),
-        store=state.choose(environment, cloud, identity),
+        clients=clients,
+        store=store,
+        back_end=state.back_end(environment, cloud, identity, store, _today),
         sleep=transport.sleep,
+        source=source,
         folder=Path(path).parent,
+        client_id=environment.get("AZURE_CLIENT_ID"),
+        publisher=publisher(environment.get("RECONCILER_EVENT_TOPIC"), identity),
+        stale_after=_stale_after(environment.get("RECONCILER_STALE_AFTER") or "45"),
     )
 
 
-def load_config(path: str) -> Config:
-    """The configuration file; raises ConfigError with one sentence per mistake."""
-    if path.lower().startswith(("http://", "https://")):
-        raise ConfigError(f"RECONCILER_CONFIG is the address {path}; this version reads a file: give its path")
-    try:
-        data = Path(path).read_bytes()
-    except FileNotFoundError:
+def _stale_after(minutes: str) -> timedelta:
+    if not minutes.isdecimal() or not 0 < int(minutes) <= _LONGEST_STALE:
         raise ConfigError(
-            f"there is no configuration file {path}; copy reconciler.example.yaml, or name yours with --config"
-        ) from None
-    except OSError as error:
-        raise ConfigError(f"the configuration file {path} cannot be read: {error.strerror}") from None
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path} is not UTF-8 text (byte {error.start + 1}); save it as UTF-8") from None
-    return parse(text, path)
-
-
-def _cloud(name: str) -> Cloud:
-    if name not in CLOUDS:
-        raise ConfigError(f"RECONCILER_CLOUD is '{name}'; it must be one of: {', '.join(CLOUDS)}")
-    return CLOUDS[name]
-
-
-def _check_endpoint(endpoint: str) -> None:
-    try:
-        parts = urlsplit(endpoint)
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ConfigError(f"RECONCILER_ARM_ENDPOINT is '{endpoint}'; it must be an address such as https://host")
-    if parts.scheme == "http" and not is_loopback(endpoint):
-        raise ConfigError(
-            f"RECONCILER_ARM_ENDPOINT is {endpoint}: tokens would cross the network in the clear; "
-            "use https:// (http:// is for this machine only)"
+            f"RECONCILER_STALE_AFTER is '{minutes}'; give minutes, three times those between two ticks of the timer"
         )
+    return timedelta(minutes=int(minutes))
 
 
-def _transport(endpoint: str, ca: str | None) -> HttpTransport[Any, Any]:
-    options: dict[str, Any] = {"connection_timeout": 10, "read_timeout": 150}
-    if ca:
-        if not is_loopback(endpoint):
-            raise ConfigError("RECONCILER_ARM_CA is for an https endpoint on this machine only; unset it")
-        if not Path(ca).is_file():
-            raise ConfigError(f"RECONCILER_ARM_CA names {ca}, which is no file; give the CA file of the endpoint")
-        options["connection_verify"] = ca
-    transport: HttpTransport[Any, Any] = RequestsTransport(**options)
-    transport.open()
-    return transport
-
-
-def _credential(endpoint: str, token: str | None, identity: Callable[[], TokenCredential]) -> TokenCredential:
-    if not token:
-        return identity()
-    if token != _SIMULATOR_TOKEN or not is_loopback(endpoint):
-        raise ConfigError(
-            "RECONCILER_ARM_TOKEN may only be 'simulator', and only with an endpoint on this machine; unset it"
-        )
-    return FixedToken(token)
-
-
-class FixedToken:
-    """A credential for a local Azure that takes any bearer token."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def get_token(self, *_scopes: str, **_options: Any) -> AccessToken:
-        """The token, good for a day."""
-        return AccessToken(self._token, int(time.time()) + 86_400)
+def _memory_of(gateway: Gateway) -> str:
+    return f"memory/{key_of(gateway.resource_id)}"

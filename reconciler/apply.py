@@ -143,9 +143,10 @@ class _Work:
     def _outcome(self, planned: Change) -> Outcome:
         cause = next((need for need in _needs(planned) if need in self._failed), None)
         if cause is not None:
-            return Outcome(planned, Status.SKIPPED, f"it needs {cause.name}, which was not made")
-        if self._arm.time_left() <= 0:
-            return Outcome(planned, Status.SKIPPED, "the time of this run was up; the next run goes on from here")
+            return Outcome(planned, Status.SKIPPED, f"it needs {cause.name}, which was not made", reason="needs")
+        stop = self._arm.stop()
+        if stop is not None:
+            return Outcome(planned, Status.SKIPPED, f"{stop.detail}; the next run goes on", reason=stop.reason)
         with self._lock:
             self._listener.began(planned)
         started = self._arm.now()
@@ -154,9 +155,10 @@ class _Work:
             change = filled(planned, self._known)
             detail, sent = _do(change, self._arm, self._rules, self._known)
         except ReconcilerError as error:
-            return Outcome(change, Status.FAILED, str(error), self._arm.now() - started)
+            return Outcome(change, Status.FAILED, str(error), self._arm.now() - started, reason=error.reason)
         except Exception as error:  # noqa: BLE001 - a mistake of ours in one change must not lose the others' outcomes
-            return Outcome(change, Status.FAILED, f"internal error: {error!r:.200}", self._arm.now() - started)
+            detail, reason = f"internal error: {error!r:.200}", "internal-error"
+            return Outcome(change, Status.FAILED, detail, self._arm.now() - started, reason=reason)
         return Outcome(change, Status.APPLIED, detail, self._arm.now() - started, sent)
 
 

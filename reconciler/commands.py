@@ -8,14 +8,17 @@ import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
-from reconciler import asked, bodies, explained, shown, text
+from reconciler import asked, bodies, explained, policy_diff, shown, text
 from reconciler.app import App
+from reconciler.at_terminal import AtTheTerminal
 from reconciler.config import Gateway
 from reconciler.errors import ConfigError, ReconcilerError
 from reconciler.explain import Explanation, explain
 from reconciler.markdown import markdown
+from reconciler.policy.document import PolicyUnreadable, read
 from reconciler.report import Failure, Report, documents
 from reconciler.terminal import TerminalProgress, consent
 
@@ -44,19 +47,23 @@ def apply(app: App, options: argparse.Namespace) -> int:
     errors = text.console(sys.stderr)
     reports: list[Report] = []
     for gateway in gateways:
-        progress = TerminalProgress(
-            errors,
-            consent(yes=options.yes, digest=options.plan, to=errors),
-            asks=not options.yes and options.plan is None,
-        )
-        try:
-            with progress.reading(gateway.resource_id.name):
-                reports.append(app.run(gateway, dry_run=False, deep=options.deep, progress=progress))
-        except KeyboardInterrupt:
-            reports.append(_so_far(gateway, progress))
-            reports += [_untouched(other) for other in gateways[len(reports) :]]
-            _report(reports, options.format)
-            raise
+        with AtTheTerminal(app.coordinator(), gateway.resource_id) as terminal:
+            progress = TerminalProgress(
+                errors,
+                terminal.agreeing(consent(yes=options.yes, digest=options.plan, to=errors)),
+                asks=not options.yes and options.plan is None,
+            )
+            try:
+                with progress.reading(gateway.resource_id.name):
+                    report = app.run(
+                        gateway, dry_run=False, deep=options.deep, progress=progress, turn=terminal.turn
+                    )
+            except KeyboardInterrupt:
+                reports.append(terminal.ended(_so_far(gateway, progress)))
+                reports += [_untouched(other) for other in gateways[len(reports) :]]
+                _report(reports, options.format)
+                raise
+            reports.append(terminal.ended(report))
     _report(reports, options.format)
     if any(report.failed for report in reports):
         return FAILED
@@ -120,6 +127,30 @@ def explain_(app: App, options: argparse.Namespace) -> int:
     return FAILED if any(report.failed for report in reports) else OK
 
 
+def policy_diff_(options: argparse.Namespace) -> int:
+    """Where two policy documents say different things; needs no configuration."""
+    names = (options.before, options.after)
+    if names == ("-", "-"):
+        raise ConfigError("'-' is given twice: only one of the two documents can be standard input")
+    sides, unreadable = [], []
+    for name in names:
+        try:
+            sides.append(policy_diff.Side("standard input" if name == "-" else name, read(_document(name))))
+        except PolicyUnreadable as error:
+            unreadable.append(f"{name}, {error}")
+    if unreadable:
+        raise ConfigError("\n".join(unreadable))
+    before, after = sides
+    match options.format:
+        case "json":
+            _json(policy_diff.document(before, after))
+        case "markdown":
+            _print(policy_diff.markdown(before, after))
+        case _:
+            policy_diff.show(before, after, text.console(sys.stdout))
+    return PENDING if policy_diff.places(before, after) else OK
+
+
 COMMANDS: Mapping[str, Callable[[App, argparse.Namespace], int]] = {
     "plan": plan,
     "apply": apply,
@@ -176,6 +207,21 @@ def _nothing(sentence: str, near: Sequence[str], reports: Sequence[Report]) -> s
         if report.failure is not None:
             sentence += f"; {report.gateway.name} could not be read: {report.failure.detail}"
     return sentence
+
+
+def _document(name: str) -> str:
+    """The text of a file, or of standard input for `-`."""
+    try:
+        content = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"'{name}' is not UTF-8 (byte {error.start + 1}): save it as UTF-8") from None
+    except FileNotFoundError:
+        raise ConfigError(f"there is no file '{name}'") from None
+    except IsADirectoryError:
+        raise ConfigError(f"'{name}' is a folder: name a policy document in it") from None
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"'{name}' cannot be read: {error}") from None
 
 
 def _report(reports: Sequence[Report], form: str) -> None:

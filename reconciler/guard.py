@@ -23,6 +23,7 @@ from reconciler.model import (
 from reconciler.ownership import mark_of
 from reconciler.resource_id import ResourceId
 from reconciler.world import World, is_ours
+from reconciler.writings import WINDOW, Field, fields, looping, parted
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,12 @@ def guard(
         verdict = next((v for rule in RULES if (v := rule(change, situation)) is not None), None)
         if verdict is None:
             allowed.append(change)
-        else:
-            held.append(Held(change, *verdict))
+            continue
+        stopped, rest = change, None
+        if verdict[0] is Reason.DRIFT_LOOP:
+            stopped, rest = parted(change, _loops(change, situation))
+        held.append(Held(stopped, *verdict))
+        allowed += [rest] if rest else []
     return _less_what_is_blocked(allowed, held)
 
 
@@ -183,6 +188,32 @@ def is_in_use(change: Change, situation: Situation) -> tuple[Reason, str] | None
     return Reason.IN_USE, f"{change.why}, but {', '.join(uses)}; remove these, or the API, by hand"
 
 
+def is_a_loop(change: Change, situation: Situation) -> tuple[Reason, str] | None:
+    """It was written again and again and is different once more: somebody else writes it too."""
+    loops = _loops(change, situation)
+    if not loops:
+        return None
+    written = situation.world.memory.written
+    name = "/".join(change.id.names[1:]) or change.id.name
+    first, last = min(written[loop][0] for loop in loops), max(written[loop][-1] for loop in loops)
+    often = f"{max(len(written[loop]) for loop in loops)} times since {first:%H:%M}"
+    if isinstance(change, Create):
+        what = f"{name} was made {often} and is gone again: somebody deletes it"
+    else:
+        paths = ", ".join(loop.path for loop in loops)
+        what = f"{paths} of {name} was written {often} and is different again: somebody else writes it too"
+    return (
+        Reason.DRIFT_LOOP,
+        f"{what}; look in its activity log for a second reconciler, an Azure Policy assignment or a pipeline; "
+        f"tried again after {last + WINDOW:%H:%M} (UTC)",
+    )
+
+
+def _loops(change: Change, situation: Situation) -> tuple[Field, ...]:
+    now, written = situation.world.now, situation.world.memory.written
+    return tuple(field for field in fields(change) if looping(written, field, now)) if now else ()
+
+
 _ENOUGH_FOR_PERCENT = 10
 """Of fewer accounts a percentage says nothing (platform.md §5.4)."""
 
@@ -195,6 +226,7 @@ RULES: tuple[Rule, ...] = (
     is_foreign,
     takes_a_path,
     loses_something,
+    is_a_loop,
 )
 
 
@@ -204,7 +236,7 @@ def _less_what_is_blocked(allowed: list[Change], held: list[Held]) -> tuple[tupl
         source: h
         for h in held
         if kind_of(h.change) == "api"
-        and h.reason in {Reason.FOREIGN, Reason.PATH_TAKEN, Reason.BLOCKED}
+        and h.reason in {Reason.FOREIGN, Reason.PATH_TAKEN, Reason.DRIFT_LOOP, Reason.BLOCKED}
         and (source := source_of(h.change)) is not None
         and (isinstance(h.change, Create) or h.reason is Reason.FOREIGN)
     }

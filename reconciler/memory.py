@@ -1,25 +1,31 @@
 """What earlier runs know that the world does not show; pure.
 
-What was unwanted since when, which product links we made, which operations our documents gave an API.
+What was unwanted since when, which product links we made, which operations our documents gave an API, what was
+written when, and what was wanted of each account when all of it stood.
 
 Losing it deletes nothing: sightings start anew, and a link that nobody remembers is somebody else's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
-from reconciler.model import Create, Delete, Outcome, Plan, Status, kind_of
+from reconciler import writings
+from reconciler.model import Create, Delete, Desired, Outcome, Plan, Status, kind_of
 from reconciler.resource_id import ResourceId
+from reconciler.settled import Settled, settle
+from reconciler.writings import Field, Writings
 
 GRACE = timedelta(minutes=10)
 """The least time between the first sighting of something unwanted and its deletion (platform.md §5.4)."""
 FORGOTTEN = timedelta(days=2)
 """After this time without a look the count begins anew: the timer looks at least once a day."""
+_Row = TypeVar("_Row")
 _LINKS = frozenset({"product-api"})
 """Kinds that carry no mark and are not ours by what they are in."""
 
@@ -53,16 +59,24 @@ class Memory:
     links: frozenset[ResourceId] = frozenset()
     operations: Mapping[ResourceId, frozenset[str]] = field(default_factory=dict)
     """API -> the operations, as `METHOD template`, that a document of ours has ever given it."""
+    written: Writings = field(default_factory=dict)
+    """What was written of late, and when."""
+    settled: Settled = field(default_factory=dict)
+    """What was wanted of each account when all of it stood."""
 
     def after(
         self,
         plan: Plan,
-        outcomes: Iterable[Outcome],
+        outcomes: Collection[Outcome],
         now: datetime,
         there: Collection[ResourceId],
         operations: Mapping[ResourceId, frozenset[str]] = MappingProxyType({}),
+        desired: Desired | None = None,
     ) -> Memory:
-        """What is known after a run that saw what is `there`; what is wanted again starts from nothing."""
+        """What is known after a run that saw what is `there`; what is wanted again starts from nothing.
+
+        Without what was `desired`, as after an interrupt, what had settled stays as it was.
+        """
         seen = [h.change.id for h in plan.held if isinstance(h.change, Delete)]
         seen += [change.id for change in plan.changes if isinstance(change, Delete)]
         applied = [outcome for outcome in outcomes if outcome.status is Status.APPLIED]
@@ -80,31 +94,33 @@ class Memory:
             for api in {*self.operations, *operations}
             if api in there or api in operations
         }
-        return Memory(unwanted, frozenset((self.links & set(there)) | made) - gone, ever)
+        links = frozenset((self.links & set(there)) | made) - gone
+        settled = self.settled if desired is None else settle(self.settled, plan, outcomes, desired, there)
+        return Memory(unwanted, links, ever, writings.after(self.written, sent, now), settled)
 
 
 def read(document: Mapping[str, Any] | None) -> Memory:
     """The memory in a document of the store; a row that makes no sense was never seen."""
-    unwanted: dict[ResourceId, Sighting] = {}
-    for row in _rows(document, "unwanted"):
-        try:
-            first, last = (_time(row[name]) for name in ("first", "last"))
-            unwanted[ResourceId.parse(row["id"])] = Sighting(int(row["times"]), first, last)
-        except (KeyError, TypeError, ValueError):
-            continue
-    links = set()
-    for row in _rows(document, "links"):
-        try:
-            links.add(ResourceId.parse(row))
-        except (AttributeError, TypeError, ValueError):
-            continue
-    operations = {}
-    for row in _rows(document, "operations"):
-        try:
-            operations[ResourceId.parse(row["api"])] = frozenset(map(str, row["ever"]))
-        except (KeyError, TypeError, ValueError):
-            continue
-    return Memory(unwanted, frozenset(links), operations)
+    return Memory(
+        unwanted=dict(_rows(document, "unwanted", _sighting)),
+        links=frozenset(_rows(document, "links", ResourceId.parse)),
+        operations=dict(
+            _rows(document, "operations", lambda row: (_id(row, "api"), frozenset(map(str, row["ever"]))))
+        ),
+        written=dict(_rows(document, "written", _writing)),
+        settled=dict(_rows(document, "settled", lambda row: (_id(row), str(row["wanted"])))),
+    )
+
+
+def _sighting(row: Any) -> tuple[ResourceId, Sighting]:
+    return _id(row), Sighting(int(row["times"]), _time(row["first"]), _time(row["last"]))
+
+
+def _writing(row: Any) -> tuple[Field, tuple[datetime, ...]]:
+    times = tuple(map(_time, row["times"]))
+    if not times:
+        raise ValueError("never written")
+    return Field(_id(row), str(row["path"]), str(row["wanted"])), times
 
 
 def document(memory: Memory) -> dict[str, Any]:
@@ -121,7 +137,16 @@ def document(memory: Memory) -> dict[str, Any]:
         ],
         "links": [id.text for id in sorted(memory.links)],
         "operations": [{"api": api.text, "ever": sorted(ever)} for api, ever in sorted(memory.operations.items())],
+        "written": [
+            {"id": f.id.text, "path": f.path, "wanted": f.wanted, "times": [time.isoformat() for time in times]}
+            for f, times in memory.written.items()
+        ],
+        "settled": [{"id": id.text, "wanted": wanted} for id, wanted in sorted(memory.settled.items())],
     }
+
+
+def _id(row: Any, name: str = "id") -> ResourceId:
+    return ResourceId.parse(row[name])
 
 
 def _time(text: str) -> datetime:
@@ -129,6 +154,8 @@ def _time(text: str) -> datetime:
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
-def _rows(document: Mapping[str, Any] | None, name: str) -> list[Any]:
+def _rows(document: Mapping[str, Any] | None, name: str, read: Callable[[Any], _Row]) -> Iterator[_Row]:
     rows = (document or {}).get(name)
-    return rows if isinstance(rows, list) else []
+    for row in rows if isinstance(rows, list) else []:
+        with suppress(AttributeError, KeyError, TypeError, ValueError):
+            yield read(row)

@@ -180,6 +180,7 @@ class Reason(StrEnum):
     IN_USE = "in-use"
     DOCUMENT_CHANGED = "document-changed"
     RENAME = "rename"
+    DRIFT_LOOP = "drift-loop"
     BLOCKED = "blocked"
 
 
@@ -269,3 +270,5 @@ class Outcome:
     seconds: float = 0.0
     sent: bool = True
     """Whether a request changed something; what was so already is applied as well."""
+    reason: str = ""
+    """Why it was not applied, as a word for machines: `needs`, `time-up`, `lease-lost`, or that of the error."""

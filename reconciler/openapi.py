@@ -3,29 +3,32 @@
 import hashlib
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date
+from itertools import count
 from typing import Any, NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
-Document = Mapping[str, Any]
+from reconciler.openapi_references import METHODS, Copies, Document, DocumentRefused, size
 
-METHODS = ("delete", "get", "head", "options", "patch", "post", "put")  # the service has no `trace`
+__all__ = [
+    "METHODS",
+    "Document",
+    "DocumentRefused",
+    "Operation",
+    "TemplateParameter",
+    "at",
+    "described",
+    "fingerprint",
+    "operations",
+    "prepare",
+    "text",
+]
+
 BODILESS = ("get", "head", "options")  # the service discards their request bodies
 NO_PARAMETERS = ("accept", "authorization", "content-type")  # headers OpenAPI has other places for
 NAME, DISPLAY_NAME, DESCRIPTION, TEMPLATE, INLINE = 76, 300, 1000, 1000, 4_000_000  # what the service takes
-SCHEMAS = "#/components/schemas/"
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-UNREAD = re.compile(r"x-|(callbacks|links|trace)$")  # keys of nodes that the import passes over
-LISTS = ("parameters", "servers", "enum")
-MAPS = (*METHODS, "info", "requestBody", "schema", "paths", "responses", "content", "headers", "properties")
-NAMES = ("paths", "responses", "content", "headers", "properties", "examples", "mapping")  # name -> node
-DATA = ("example", "default", "enum", "const", "value")  # nothing in these is a reference
-
-
-class DocumentRefused(ValueError):
-    """The document cannot be imported as it is: what is wrong, where, how to mend it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +84,11 @@ def prepare(document: Document, *, service_url: str, keep: Collection[str] | Non
             }
     if not paths:
         raise DocumentRefused(f"No operation is wanted; choose from {', '.join(each.name for each, _ in read)}.")
-    head = _copy(document, _fields(document, "openapi", "info"), "info", found=[])
-    prepared = at({**head, "paths": paths, "components": {"schemas": _schemas(document, paths)}}, service_url)
-    if (size := len(text(prepared).encode())) > INLINE:
-        raise DocumentRefused(f"The document has {size} bytes, where an import takes {INLINE}; keep less of it.")
+    copies = Copies(document)
+    head = copies.of(_fields(document, "openapi", "info"), "info")
+    prepared = at({**head, "paths": paths, "components": {"schemas": copies.schemas(paths)}}, service_url)
+    if (written := size(prepared)) > INLINE:
+        raise DocumentRefused(f"The document has {written} bytes, where an import takes {INLINE}; keep less of it.")
     return prepared
 
 
@@ -125,7 +129,8 @@ class _Place(NamedTuple):
 
 
 def _read(document: Document) -> list[tuple[Operation, _Place]]:
-    read = [(_operation(document, name, place), place) for name, place in _named(_places(document))]
+    copies = Copies(document)
+    read = [(_operation(copies, name, place), place) for name, place in _named(_places(document, copies))]
     seen: dict[str, _Place] = {}
     for operation, place in read:
         signature = PLACEHOLDER.sub("{}", f"{operation.method} {operation.url_template}").lower()
@@ -134,13 +139,13 @@ def _read(document: Document) -> list[tuple[Operation, _Place]]:
     return read
 
 
-def _places(document: Document) -> list[_Place]:
+def _places(document: Document, copies: Copies) -> list[_Place]:
     version = document.get("openapi", f"Swagger {document.get('swagger')}")
     if not re.fullmatch(r"3\.[01]\.\d+.*", str(version)):
         raise DocumentRefused(f"The document is {version}, not OpenAPI 3.0 or 3.1; convert it.")
     if "x-ms-paths" in document:
         raise DocumentRefused("The operations under `x-ms-paths` would be lost; move them to `paths`.")
-    top = _copy(document, _fields(document, "info", "servers", "paths"), "The document's", found=[])
+    top = copies.of(_fields(document, "info", "servers", "paths"), "The document's")
     if not {"title", "version"} <= top.get("info", {}).keys():
         raise DocumentRefused("The document's `info` lacks a title or a version; add it.")
     urls = [str(server.get("url")).lower() for server in top.get("servers", ())]
@@ -160,16 +165,22 @@ def _named(places: list[_Place]) -> list[tuple[str, _Place]]:
     for name, place in identified:
         if name and (other := taken.setdefault(name, place)) is not place:
             raise DocumentRefused(f"{other} and {place} have one operationId, {name!r}; change one of them.")
+    numbered: dict[str, Iterator[str]] = {}
     for place in (place for name, place in identified if not name):
         name = _normalised(f"{place.method}-{place.path}")
-        endings = (f"-{number}" if number else "" for number in range(len(places) + 1))
-        candidates = (name[: NAME - len(ending)].rstrip("-") + ending for ending in endings)
+        candidates = numbered.setdefault(name, _numbered(name))  # goes on where it was: all before are taken
         taken[next(candidate for candidate in candidates if candidate not in taken)] = place
     return sorted(taken.items())
 
 
-def _operation(document: Document, name: str, place: _Place) -> Operation:
-    declared = _parameters(document, place)
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    for number in count(1):
+        yield name[: NAME - len(f"-{number}")].rstrip("-") + f"-{number}"
+
+
+def _operation(copies: Copies, name: str, place: _Place) -> Operation:
+    declared = _parameters(copies, place)
     required = [parameter for parameter in declared["query"].values() if parameter.required]
     placeholders = PLACEHOLDER.findall(place.path)
     if strays := set(placeholders) ^ set(declared["path"]):
@@ -203,17 +214,14 @@ def _operation(document: Document, name: str, place: _Place) -> Operation:
     )
 
 
-def _parameters(document: Document, place: _Place) -> dict[str, dict[str, TemplateParameter]]:
+def _parameters(copies: Copies, place: _Place) -> dict[str, dict[str, TemplateParameter]]:
     """By location and name, the parameters of the path and of the operation, which win."""
     declared: dict[str, dict[str, TemplateParameter]] = {"path": {}, "query": {}, "header": {}, "cookie": {}}
     for found in (*place.item.get("parameters", ()), *place.operation.get("parameters", ())):
         name, location = _said(found.get("name")), _said(found.get("in"))
         if not name or location not in declared:
             raise DocumentRefused(f"{place} has a parameter {name!r} in {location!r}; mend its `name` or `in`.")
-        schema, where = found.get("schema", {}), f"{place} {name}"
-        while reference := schema.get("$ref"):
-            schema = _copy(document, _target(document, reference, where), where, found=[])
-            where = f"{where} {reference}"
+        schema = copies.end(found.get("schema", {}), f"{place} {name}")
         values = tuple(_said(value) for value in schema.get("enum", ()) if value is not None)
         default = None if schema.get("default") is None else _said(schema["default"])
         if values and default not in (None, *values):
@@ -225,65 +233,6 @@ def _parameters(document: Document, place: _Place) -> dict[str, dict[str, Templa
         if location != "header" or name.lower() not in NO_PARAMETERS:
             declared[location][name] = TemplateParameter(name, kind, required, about, values, default)
     return declared
-
-
-def _schemas(document: Document, paths: object) -> dict[str, Any]:
-    """The component schemas that the paths reach."""
-    schemas: dict[str, Any] = {}
-    wanted: list[str] = []
-    _copy(document, paths, "paths", "paths", found=wanted)
-    while wanted:
-        _target(document, reference := wanted.pop(), "A schema")
-        root = "/".join(reference.split("/")[:4])
-        if (name := unquote(root.removeprefix(SCHEMAS))) not in schemas:
-            schemas[name] = _copy(document, _target(document, root, name), f"The schema {name}", found=wanted)
-    return schemas
-
-
-def _copy(document: Document, node: object, where: str, under: str = "", *, found: list[str]) -> Any:
-    """A copy that refers to component schemas only: these are `found`. `under`: one of NAMES, "data" or neither."""
-    if isinstance(node, Mapping):
-        reference = "" if under else str(node.get("$ref") or "")
-        if reference and not reference.startswith(SCHEMAS):
-            return _copy(document, _target(document, reference, where), f"{where} {reference}", found=found)
-        noted = node.values() if under == "mapping" else filter(None, [reference])
-        found += [each if each.startswith("#") else f"{SCHEMAS}{each}" for each in map(str, noted)]
-        return {
-            str(key): _copy(document, value, f"{where} {key}", _under(under, str(key), value, where), found=found)
-            for key, value in node.items()
-            if under not in ("", "paths", "responses") or not UNREAD.match(str(key))
-        }
-    if isinstance(node, list):
-        return [_copy(document, value, where, under, found=found) for value in node]
-    if isinstance(node, date):  # what YAML makes of 2024-10-21
-        return node.isoformat()
-    if node is None or isinstance(node, str | int | float):
-        return node
-    raise DocumentRefused(f"{where} is a {type(node).__name__}, which JSON does not have; write it as text.")
-
-
-def _under(under: str, key: str, value: object, where: str) -> str:
-    """How what is under a key is read; refused if it has another shape than OpenAPI gives it."""
-    if not under and key in LISTS:
-        good = isinstance(value, list) and (key == "enum" or all(isinstance(each, Mapping) for each in value))
-    else:
-        good = isinstance(value, Mapping) or not (under in NAMES[:4] or (not under and key in MAPS))
-    if not good:
-        raise DocumentRefused(f"{where} {key} is not what OpenAPI has there; make it one or more objects.")
-    if under == "data" or (not under and key in DATA):
-        return "data"
-    return key if not under and key in NAMES else ""
-
-
-def _target(document: Document, reference: str, where: str) -> Document:
-    if not reference.startswith("#/") or reference in where.split():
-        raise DocumentRefused(f"{where} refers to {reference!r}, itself or another file; write it out.")
-    node: Any = document
-    for step in unquote(reference).split("/")[1:]:
-        node = node.get(step.replace("~1", "/").replace("~0", "~")) if isinstance(node, Mapping) else None
-    if not isinstance(node, Mapping):
-        raise DocumentRefused(f"{where} refers to {reference!r}, which is not in the document; add it.")
-    return node
 
 
 def _fields(node: Document, *names: str) -> dict[str, Any]:

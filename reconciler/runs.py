@@ -3,21 +3,151 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import json
 import logging
 import threading
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http import HTTPStatus
+from random import random
 from typing import Any
 
-from reconciler.app import App, from_environment
-from reconciler.coordinate import Coordinator
-from reconciler.errors import ConfigError, ReconcilerError
+from reconciler import announce, event_schema, events, records, telemetry
+from reconciler.app import App, Process, process
+from reconciler.coordinate import Coordinator, unanswered
+from reconciler.errors import ConfigError
 from reconciler.events import Wake
+from reconciler.local_back_end import LocalBackEnd
+from reconciler.resource_id import ResourceId
+from reconciler.status import never, shown
+from reconciler.turn import Ended, marker_of
 
 _LOG = logging.getLogger("reconciler")
 _LOCK = threading.Lock()
-_SERVICE: list[tuple[App, Coordinator]] = []
+_SERVICE: list[Service] = []
+SECONDS = 540.0
+"""What a message may take: a minute less than functionTimeout in host.json."""
+_SPREAD = 2.0
+"""Seconds between gateways that the timer wakes, on average, so that they share Resource Manager's limits."""
+_LONGEST_SPREAD = 300.0
+
+
+class Service:
+    """One process of the function app: the configuration is read anew for each trigger, the rest is kept."""
+
+    def __init__(self, built: Process) -> None:
+        self._process = built
+        if isinstance(built.back_end, LocalBackEnd):
+            for message in unanswered(built.store, datetime.now(UTC)):
+                built.back_end.send(message, 0.0)
+            built.back_end.serve(self.work, lambda message: self.given_up("work", message))
+
+    def hear(self, payload: Any) -> None:
+        """Events came in, one or a batch: whom they may concern is woken."""
+        app, coordinator = self._now()
+        sources = events.Sources(configuration=self._process.source.name)
+        for event in payload if isinstance(payload, list) else [payload]:
+            heard = events.heard(event, app.config, caller=self._process.client_id, sources=sources)
+            for wake in heard.wakes:
+                _LOG.info("%s is woken by %s", wake.gateway.name, wake.cause)
+                coordinator.wake(wake)
+            known = event_schema.read(event)
+            telemetry.event_received(known.about if known else "", known.type if known else "", bool(heard.wakes))
+
+    def work(self, message: bytes | str) -> None:
+        """A message of the work queue."""
+        text = message.decode("utf-8", "replace") if isinstance(message, bytes) else message
+        self._now()[1].work(text, SECONDS)
+
+    def tick(self, *, late: bool) -> None:
+        """The timer: every gateway is woken, one after the other, and nothing else is done here."""
+        app, coordinator = self._now()
+        wakes = events.everything(app.config, "timer, late" if late else "timer")
+        spread = min(_LONGEST_SPREAD, _SPREAD * len(wakes))
+        for wake in wakes:
+            coordinator.wake(wake, after=spread * random())  # noqa: S311 - spreads waits
+
+    def reconcile(self, body: bytes, key: str) -> Answer:
+        """A POST to /api/reconcile: where the run will be found, or one sentence on what is wrong."""
+        try:
+            app, coordinator = self._now()
+            found = asked(body, app)
+            id = coordinator.preview(found.wake) if found.dry_run else coordinator.wake_by_hand(found.wake, key)
+        except ConfigError as error:
+            return Answer(HTTPStatus.BAD_REQUEST, {"error": str(error)})
+        where = {"Location": f"/api/runs/{id}", "Retry-After": "5"}
+        return Answer(HTTPStatus.ACCEPTED, {"run": id, "gateway": found.wake.gateway.text}, where)
+
+    def record(self, id: str) -> Answer:
+        """What came of a run or a wake."""
+        found = records.found(self._process.store, id)
+        return (
+            Answer(HTTPStatus.OK, found)
+            if found
+            else Answer(HTTPStatus.NOT_FOUND, {"error": "there is no such run"})
+        )
+
+    def status(self) -> Answer:
+        """Every gateway of the configuration, and what was given up; without a configuration, what is kept."""
+        store, now, error = self._process.store, datetime.now(UTC), None
+        kept = {str(each.get("gateway")).lower(): each for each in store.each("status")}
+        try:
+            gateways = [gateway.resource_id for gateway in self._process.current().config.gateways]
+        except ConfigError as wrong:
+            gateways, error = [ResourceId(str(each.get("gateway"))) for each in kept.values()], str(wrong)
+        rows = [
+            shown(kept.get(g.key) or never(g), now, self._process.stale_after, marker_of(store, g).requested)
+            for g in gateways
+        ]
+        return Answer(HTTPStatus.OK, {"error": error, "gateways": rows, "givenUp": list(store.each("poison"))})
+
+    def given_up(self, queue: str, message: bytes | str) -> None:
+        """A message that failed again and again: it is told, and every gateway is looked at instead."""
+        data = message.encode("utf-8", "backslashreplace") if isinstance(message, str) else message
+        digest = hashlib.sha256(data).hexdigest()[:12]
+        _LOG.error("a message of the queue %s failed too often and is given up (sha256 %s)", queue, digest)
+        at = datetime.now(UTC).isoformat()
+        self._process.store.put(f"poison/{digest}", {"at": at, "queue": queue, "sha256": digest})
+        self.tick(late=True)
+
+    def _now(self) -> tuple[App, Coordinator]:
+        app = self._process.current()
+        if app.facts.config_error is not None:
+            _LOG.error("the last good configuration is in force, without deleting: %s", app.facts.config_error)
+        return app, app.coordinator(ended=self._ended)
+
+    def _ended(self, run: Ended) -> None:
+        """Tell others of a run; whatever goes wrong there is no matter of the run's."""
+        telemetry.run_ended(
+            run.report, reason=run.verdict.reason, seconds=run.seconds, cause=run.cause, run=run.run
+        )
+        try:
+            told = announce.events(run.report, run=run.run, cause=run.cause, ended=run.ended)
+            unsent = self._process.publisher.publish(told)
+        except Exception as error:  # noqa: BLE001 - see above
+            unsent = f"nobody was told of run {run.run}: {type(error).__name__}"
+        if unsent:
+            _LOG.warning("%s", unsent)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an HTTP trigger answers: JSON."""
+
+    code: int
+    body: Mapping[str, Any]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    type: str = "application/json"
+
+    @property
+    def text(self) -> str:
+        """The body as it is sent."""
+        return json.dumps(self.body, ensure_ascii=False)
+
+
+ALIVE = Answer(HTTPStatus.OK, {"status": "ok"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +158,25 @@ class Asked:
     dry_run: bool
 
 
-class RunFailed(ReconcilerError):
-    """A run of a trigger failed: raised so that the platform retries and alerts."""
-
-
-def service(environment: Mapping[str, str], deadline: float) -> tuple[App, Coordinator]:
-    """The process's app and coordinator, made once: two coordinators would run side by side."""
+def service(environment: Mapping[str, str]) -> Service:
+    """The process's service, made once."""
     with _LOCK:
         if not _SERVICE:
-            built = from_environment(environment)
-            _SERVICE.append((built, built.coordinator(deadline=deadline)))
+            telemetry.configure(environment)
+            _SERVICE.append(Service(process(environment)))
         return _SERVICE[0]
 
 
-def envelope(event: Any) -> Mapping[str, Any]:
-    """The trigger's event as the JSON it came from: Azure Functions decodes either schema by itself."""
+def payload(event: Any) -> Any:
+    """What a trigger was given as the JSON it came from; None where it is none.
+
+    Azure Functions decodes an Event Grid event of either schema by itself, and leaves a queue's message as bytes.
+    """
+    if hasattr(event, "get_body"):
+        try:
+            return json.loads(event.get_body())
+        except ValueError:
+            return None
     if hasattr(event, "source"):
         return {
             "specversion": "1.0",
@@ -83,20 +217,3 @@ def asked(body: bytes, app: App) -> Asked:
     if not isinstance(gateway, str):
         raise ConfigError("'gateway' is missing; give the id or the name of one in the configuration")
     return Asked(Wake(app.gateway(gateway).resource_id, "by hand"), dry_run)
-
-
-def run_all(coordinator: Coordinator, wakes: Iterable[Wake]) -> None:
-    """Run for every wake; a failed one does not keep the others from running, and is raised at the end."""
-    failures = []
-    for wake in wakes:
-        try:
-            run = coordinator.wake(wake)
-        except ReconcilerError as error:
-            failures.append(f"{wake.gateway.name}: {error}")
-            continue
-        record = coordinator.record(run) or {}
-        _LOG.info("run %s gateway %s cause %s: %s", run, wake.gateway.name, wake.cause, record.get("status"))
-        if record.get("status") == "failed":
-            failures.append(f"{wake.gateway.name}: run {run} failed, see /api/runs/{run}")
-    if failures:
-        raise RunFailed("; ".join(failures))

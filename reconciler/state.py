@@ -15,13 +15,26 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from reconciler.arm.clients import is_loopback
 from reconciler.blob_store import BlobStore, Credential, account_key
 from reconciler.clouds import Cloud
+from reconciler.coordinate import BackEnd
 from reconciler.errors import ConfigError
+from reconciler.local_back_end import LocalBackEnd
+from reconciler.storage_address import (
+    CONTAINER,
+    EMULATOR_ACCOUNT,
+    EMULATOR_KEY,
+    checked,
+    credential,
+    shown,
+    without_secret,
+)
+from reconciler.storage_back_end import StorageBackEnd
 from reconciler.store import FolderStore, Store
 
 DEFAULT_FOLDER = ".reconciler"
@@ -29,13 +42,7 @@ DEFAULT_CONTAINER = "reconciler-state"
 
 _FUNCTIONS = "AzureWebJobsStorage"
 _ACCOUNT = re.compile(r"[a-z0-9]{3,24}")
-_SECRET = re.compile(r"(accountkey|sharedaccesssignature|usedevelopmentstorage|sig)=", re.IGNORECASE)
-_CONTAINER = re.compile(r"(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*")
-
-# The account that every emulator of Azure Storage has; Microsoft publishes its key.
-_EMULATOR_ACCOUNT = "devstoreaccount1"
-_EMULATOR_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
-_EMULATOR = f"http://127.0.0.1:10000/{_EMULATOR_ACCOUNT}"
+_EMULATOR = f"http://127.0.0.1:10000/{EMULATOR_ACCOUNT}"
 
 
 def choose(environment: Mapping[str, str], cloud: Cloud, identity: Callable[[], Credential]) -> Store:
@@ -63,15 +70,72 @@ def choose(environment: Mapping[str, str], cloud: Cloud, identity: Callable[[], 
     return FolderStore(Path(DEFAULT_FOLDER))
 
 
+def back_end(
+    environment: Mapping[str, str],
+    cloud: Cloud,
+    identity: Callable[[], Credential],
+    store: Store,
+    clock: Callable[[], datetime],
+) -> BackEnd:
+    """Where wakes of this environment wait: with a container in its queues, with a folder in this process.
+
+    The queues are those that the function app's triggers read, so AzureWebJobsStorage says where; without it (at a
+    command line) they are beside the container.
+    """
+    if not isinstance(store, BlobStore):
+        return LocalBackEnd(store, clock)
+    service = _plain(environment, f"{_FUNCTIONS}__queueServiceUri")
+    account = _plain(environment, f"{_FUNCTIONS}__accountName")
+    connection = environment.get(_FUNCTIONS, "").strip()
+    if service or account:
+        url = service or f"https://{account}.{cloud.blobs.replace('blob.', 'queue.', 1)}"
+        parts = checked(
+            f"the queue service in {_FUNCTIONS}", f"{url.rstrip('/')}/reconciler-work", cloud, CONTAINER
+        )
+        if is_loopback(url):
+            return StorageBackEnd(store, url, account_key(EMULATOR_ACCOUNT, EMULATOR_KEY))
+        if not f"{parts.hostname}".endswith(tuple(s.replace("blob.", ".queue.", 1) for s in _suffixes(cloud))):
+            raise ConfigError(
+                f"{_FUNCTIONS}__queueServiceUri is {shown(parts)}, which is not in the queue storage of the "
+                f"{cloud.name} cloud, and tokens go nowhere else; mend the address or RECONCILER_CLOUD"
+            )
+        return StorageBackEnd(store, url, identity())
+    if connection:
+        return StorageBackEnd(store, *_queues_of(connection, cloud))
+    return StorageBackEnd(store, _beside(store.url), _credential_for(store.url, identity))
+
+
+def _queues_of(connection: str, cloud: Cloud) -> tuple[str, Credential]:
+    """The queue service of a connection string that `_of_connection_string` has taken."""
+    fields = _fields(connection)
+    if fields.get("usedevelopmentstorage", "").lower() == "true":
+        return _beside(_EMULATOR), account_key(EMULATOR_ACCOUNT, EMULATOR_KEY)
+    account, key = fields["accountname"], fields["accountkey"]
+    scheme = fields.get("defaultendpointsprotocol") or "https"
+    suffix = fields.get("endpointsuffix") or cloud.blobs.removeprefix("blob.")
+    return fields.get("queueendpoint") or f"{scheme}://{account}.queue.{suffix}", account_key(account, key)
+
+
+def _beside(container: str) -> str:
+    """The queue service of the account that a container is in; the emulator's is on the next port."""
+    parts = urlsplit(container)
+    if not is_loopback(container):
+        return f"https://{(parts.hostname or '').replace('.blob.', '.queue.', 1)}"
+    return f"{parts.scheme}://{parts.hostname}:{(parts.port or 0) + 1}/{EMULATOR_ACCOUNT}"
+
+
+def _credential_for(container: str, identity: Callable[[], Credential]) -> Credential:
+    emulated = container.startswith("http://")
+    return account_key(EMULATOR_ACCOUNT, EMULATOR_KEY) if emulated else identity()
+
+
 def _plain(environment: Mapping[str, str], setting: str) -> str:
     """A setting that holds no secret: what is pasted into the wrong one is refused before it is shown."""
-    value = environment.get(setting, "").strip()
-    if _SECRET.search(value):
-        raise ConfigError(
-            f"{setting} has a key or a signature in it; give the address alone, the reconciler signs in with its "
-            f"own identity (a connection string belongs in {_FUNCTIONS})"
-        )
-    return value
+    return without_secret(setting, environment.get(setting, "").strip())
+
+
+def _suffixes(cloud: Cloud) -> tuple[str, ...]:
+    return (cloud.blobs, *cloud.more_blobs)
 
 
 def _default(service: str) -> str:
@@ -80,32 +144,15 @@ def _default(service: str) -> str:
 
 def _container(setting: str, address: str, cloud: Cloud, identity: Callable[[], Credential]) -> BlobStore:
     """The container at an address, with the identity, or with the emulator's key."""
-    parts = _checked(setting, address, cloud)
-    url = _shown(parts)
-    if parts.scheme == "http":
-        if not parts.path.startswith(f"/{_EMULATOR_ACCOUNT}/"):
-            raise ConfigError(
-                f"{setting} is {url}; http:// is for the storage emulator, whose account is {_EMULATOR_ACCOUNT}"
-            )
-        return BlobStore(url, account_key(_EMULATOR_ACCOUNT, _EMULATOR_KEY))
-    host = parts.hostname or ""
-    if not is_loopback(url) and not host.endswith(
-        tuple(f".{suffix}" for suffix in (cloud.blobs, *cloud.more_blobs))
-    ):
-        raise ConfigError(
-            f"{setting} is {url}, which is not in the blob storage of the {cloud.name} cloud ({cloud.blobs}), and "
-            "tokens go nowhere else; mend the address or RECONCILER_CLOUD"
-        )
-    return BlobStore(url, identity())
+    parts = checked(setting, address, cloud, CONTAINER)
+    return BlobStore(shown(parts), credential(setting, parts, cloud, identity))
 
 
 def _of_connection_string(text: str, cloud: Cloud) -> BlobStore:
     """The container in the account of a connection string, of which nothing is ever shown."""
-    fields = {
-        key.strip().lower(): value.strip() for key, _, value in (each.partition("=") for each in text.split(";"))
-    }
+    fields = _fields(text)
     if fields.get("usedevelopmentstorage", "").lower() == "true":
-        return BlobStore(_default(_EMULATOR), account_key(_EMULATOR_ACCOUNT, _EMULATOR_KEY))
+        return BlobStore(_default(_EMULATOR), account_key(EMULATOR_ACCOUNT, EMULATOR_KEY))
     account, key = fields.get("accountname", ""), fields.get("accountkey", "")
     if not account or not _is_base64(key):
         raise ConfigError(
@@ -115,8 +162,13 @@ def _of_connection_string(text: str, cloud: Cloud) -> BlobStore:
     scheme = fields.get("defaultendpointsprotocol") or "https"
     suffix = fields.get("endpointsuffix") or cloud.blobs.removeprefix("blob.")
     service = fields.get("blobendpoint") or f"{scheme}://{account}.blob.{suffix}"
-    parts = _checked(f"the blob endpoint in {_FUNCTIONS}", _default(service), cloud)
-    return BlobStore(_shown(parts), account_key(account, key))
+    parts = checked(f"the blob endpoint in {_FUNCTIONS}", _default(service), cloud, CONTAINER)
+    return BlobStore(shown(parts), account_key(account, key))
+
+
+def _fields(text: str) -> dict[str, str]:
+    pairs = (each.partition("=") for each in text.split(";"))
+    return {key.strip().lower(): value.strip() for key, _, value in pairs}
 
 
 def _is_base64(key: str) -> bool:
@@ -124,37 +176,3 @@ def _is_base64(key: str) -> bool:
         return bool(base64.b64decode(key, validate=True))
     except ValueError:
         return False
-
-
-def _checked(setting: str, address: str, cloud: Cloud) -> SplitResult:
-    """The parts of a container's address; raises ConfigError for any other."""
-    wanted = f"https://ACCOUNT.{cloud.blobs}/CONTAINER"
-    try:
-        parts = urlsplit(address.rstrip("/"))
-        _ = parts.port  # raises where it is no number
-    except ValueError:
-        raise ConfigError(f"{setting} is no address; it must be {wanted}") from None
-    if parts.query or parts.fragment or parts.username is not None or parts.password is not None:
-        raise ConfigError(
-            f"{setting} is {_shown(parts)} with something before or after it; give the address alone: {wanted}"
-        )
-    *before, container = parts.path.removeprefix("/").split("/")
-    local = is_loopback(address)
-    if (
-        parts.scheme not in {"http", "https"}
-        or not parts.hostname
-        or len(before) != (1 if local else 0)
-        or not _CONTAINER.fullmatch(container)
-    ):
-        raise ConfigError(f"{setting} is {_shown(parts)}, which is no address of a container; it must be {wanted}")
-    if parts.scheme == "http" and not local:
-        raise ConfigError(
-            f"{setting} is {_shown(parts)}: state would cross the network in the clear; "
-            "use https:// (http:// is for this machine only)"
-        )
-    return parts
-
-
-def _shown(parts: SplitResult) -> str:
-    """The address without what may be secret in it."""
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

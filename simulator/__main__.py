@@ -11,6 +11,7 @@ from types import FrameType
 
 from simulator.app import Simulator
 from simulator.certificates import Certificates, make_certificates
+from simulator.event_delivery import Delivery
 from simulator.knobs import value_of
 from simulator.serve import LOOPBACK, PortTakenError, listening_socket, serve
 from simulator.webhook import Webhook
@@ -86,7 +87,10 @@ def _simulator(asked: argparse.Namespace) -> Simulator:
         knobs[name] = value_of(name, value)
     simulator = Simulator(world, enforce_role=asked.enforce_role, real_time=True, **knobs)
     if asked.events_to:
-        simulator.listen(Webhook(asked.events_to).send)
+        post = Webhook(asked.events_to).post
+        delivery = Delivery(simulator.clock, simulator.cloud.knobs, post, simulator.deliveries)
+        simulator.listen(delivery.hear)
+        delivery.start()
     return simulator
 
 
@@ -106,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--import-time", type=float, metavar="S", help="how long an import takes, in seconds")
     add("--lock-lingers", type=float, metavar="S", help="how long an API stays locked after its import, in seconds")
     add("--throttle", action="store_true", help="refuse with 429 as Azure's token buckets do")
-    add("--events-to", metavar="URL", help="post each Event Grid event to this loopback URL")
+    add("--events-to", metavar="URL", help="deliver Event Grid events to this loopback URL")
     add("--enforce-role", metavar="FILE", help="an Azure role definition; refuse what it does not allow")
     add("--seed", type=int, help="where generated ids come from")
     add("--knob", action="append", metavar="NAME=VALUE", help="any knob of docs/simulator.md; times are in seconds")

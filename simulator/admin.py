@@ -63,6 +63,8 @@ _ROUTES: dict[tuple[str, str], Callable[["Simulator", Ask], Any]] = {  # what it
     ("PUT", "resources"): lambda simulator, ask: simulator.put(_id(ask), _object(ask)),
     ("DELETE", "resources"): lambda simulator, ask: simulator.delete(_id(ask)),
     ("GET", "events"): lambda simulator, _ask: simulator.events,
+    ("POST", "events"): lambda simulator, ask: simulator.cloud.events.another(**_event(ask)),
+    ("GET", "deliveries"): lambda simulator, _ask: simulator.deliveries,
     ("GET", "faults"): lambda simulator, _ask: simulator.faults.shown(),
     ("POST", "faults"): _add_faults,
     ("DELETE", "faults"): lambda simulator, _ask: simulator.faults.clear(),
@@ -84,6 +86,14 @@ def _id(ask: Ask) -> str:
     if not ask.query.get("id"):
         raise _Mistake("the query names no id")
     return ask.query["id"]
+
+
+def _event(ask: Ask) -> JSON:
+    given = {"topic": "", "data": {}, **_object(ask)}
+    texts = [given.get(name) for name in ("eventType", "topic", "subject")]
+    if set(given) != {"eventType", "topic", "subject", "data"} or not all(isinstance(each, str) for each in texts):
+        raise _Mistake('the body must be {"eventType": "…", "topic": "…", "subject": "…", "data": {…}}')
+    return {"type": given["eventType"], **{name: given[name] for name in ("topic", "subject", "data")}}
 
 
 def _api(simulator: "Simulator", ask: Ask) -> str:

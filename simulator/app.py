@@ -53,6 +53,7 @@ class Simulator:
         if enforce_role is not None:
             self.cloud.access.role = read_role(enforce_role)
         self.requests: list[JSON] = []
+        self.deliveries: list[JSON] = []  # of events to whoever subscribed, oldest first
         self.faults: Faults = Faults()
         self._races = Races(self.cloud.knobs.racing)
         self._arm = Arm(self.cloud, ROUTES)

@@ -8,6 +8,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
+from simulator.authorization_filter import read_conditions
 from simulator.bodies import TEXT, Fields, Text, envelope
 from simulator.clock import stamp
 from simulator.cloud import Cloud
@@ -191,38 +192,18 @@ def _missing(path: ResourcePath) -> Refusal:
     return provider(404, "RoleAssignmentNotFound", message)
 
 
-_PARTS = {
+_CONDITIONS = {
     "principal": re.compile(r"(?i)principalId eq '([^']*)'"),
     "assigned": re.compile(r"(?i)assignedTo\('([^']*)'\)"),
     "at_scope": re.compile(r"(?i)atScope\(\)()"),
 }
 
 
-def _filter(text: str) -> dict[str, str]:
-    """The parts of a $filter, joined by `and`."""
-    found: dict[str, str] = {}
-    for part in filter(None, re.split(r"(?i)\s+and\s+", text.strip())):
-        match = next(
-            (
-                (name, each[1])
-                for name, it in _PARTS.items()
-                if (each := it.fullmatch(part.strip("() ") if "(" not in part else part.strip()))
-            ),
-            None,
-        )
-        if match is None:
-            message = (
-                f"The filter '{text}' is not supported. Supported are atScope(), principalId eq and assignedTo()."
-            )
-            raise provider(400, "UnsupportedQuery", message)
-        found[match[0]] = match[1]
-    return found
-
-
 def _find_all(cloud: Cloud, ask: Ask, path: ResourcePath) -> list[Entity]:
     """At the scope and above; below too unless atScope() is asked for (arm-wire 9)."""
     need_scope(cloud, path.scope)
-    wanted = _filter(ask.query.get("$filter", ""))
+    supported = "atScope(), principalId eq and assignedTo()"
+    wanted = read_conditions(ask.query.get("$filter", ""), _CONDITIONS, supported)
     now = cloud.clock.seconds()
     found: list[Entity] = []
     for entity in around(cloud, TYPE, path.scope, at_scope="at_scope" in wanted):

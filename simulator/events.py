@@ -90,6 +90,20 @@ class Events:
             }
         )
 
+    def another(self, type: str, topic: str, subject: str, data: JSON) -> None:
+        """Raise an event of a topic that is not simulated, such as a storage account's."""
+        self._raise(
+            {
+                "id": self._ids.guid(),
+                "topic": topic,
+                "subject": subject,
+                "data": data,
+                "eventType": type,
+                "dataVersion": "1",
+                "metadataVersion": "1",
+            }
+        )
+
     def _claims(self, caller: Caller) -> JSON:
         claims: JSON = {
             "aud": "https://management.core.windows.net/",

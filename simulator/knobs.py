@@ -71,6 +71,12 @@ class Knobs:
     )
     principal_type_failures: int = 0  # PrincipalNotFound so often even with principalType
     events_when: Literal["accepted", "completed"] = "accepted"  # ARM events of long-running operations
+    events_schema: Literal["event-grid", "cloud-events"] = (
+        "event-grid"  # in which they are delivered (platform 1.1)
+    )
+    events_duplicates: float = 0.0  # how many further times each is delivered, on average (platform 1.6)
+    events_shuffle: float = 0.0  # how long each waits at most, so that others overtake it
+    events_at_once: int = 1  # deliveries under way at once
     if_match_required: bool = False  # for PATCH and DELETE; 2024-05-01 did not ask for it
 
     # limits and checks
@@ -98,7 +104,7 @@ def _need_type(name: str, type: Any, value: Any) -> None:
         raise ValueError(f"knob {name}: {value!r} is not a {'whole number' if type is int else 'number'}")
     if type in {int, float} and name != "seed" and not 0 <= value < float("inf"):
         raise ValueError(f"knob {name}: {value!r} is not 0 or more")
-    if name == "page_size" and value < 1:
+    if name in {"page_size", "events_at_once"} and value < 1:
         raise ValueError(f"knob {name}: {value!r} is not 1 or more")
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.authorization import TYPE as ASSIGNMENT
+from simulator.authorization_filter import read_conditions
 from simulator.bodies import TEXT, Fields, Items, Text, envelope
 from simulator.clock import FIRST_DAY, stamp
 from simulator.cloud import Cloud
@@ -79,31 +80,19 @@ def _find_one(cloud: Cloud, path: ResourcePath) -> Entity | None:
     return custom
 
 
-_PARTS = {
+_CONDITIONS = {  # documented: atScopeAndBelow(), type eq, roleName eq
     "name": re.compile(r"(?i)roleName eq '((?:[^']|'')*)'"),
     "type": re.compile(r"(?i)type eq '(BuiltInRole|CustomRole)'"),
     "below": re.compile(r"(?i)(atScopeAndBelow\(\))"),
 }
 
 
-def _filter(text: str) -> dict[str, str]:
-    """The parts of a $filter, joined by `and` (documented: atScopeAndBelow(), type eq, roleName eq)."""
-    found: dict[str, str] = {}
-    for part in filter(None, re.split(r"(?i)\s+and\s+(?=roleName|type|atScope)", text.strip())):
-        match = next(((name, each[1]) for name, it in _PARTS.items() if (each := it.fullmatch(part.strip()))), None)
-        if match is None:
-            message = (
-                f"The filter '{text}' is not supported. Supported are atScopeAndBelow(), type eq, roleName eq."
-            )
-            raise provider(400, "UnsupportedQuery", message)
-        found[match[0]] = match[1].replace("''", "'").lower()
-    return found
-
-
 def _find_all(cloud: Cloud, ask: Ask, path: ResourcePath) -> list[Entity]:
     """The built-in roles, and the custom ones that can be assigned here."""
     need_scope(cloud, path.scope)
-    wanted = _filter(ask.query.get("$filter", ""))
+    supported = "atScopeAndBelow(), type eq, roleName eq"
+    asked = read_conditions(ask.query.get("$filter", ""), _CONDITIONS, supported)
+    wanted = {name: value.lower() for name, value in asked.items()}
     found = [_as_entity(path, name) for name in _built_in()]
     found += [
         each for each in cloud.store.of_type(TYPE) if _reaches(each, key(path.scope), below="below" in wanted)

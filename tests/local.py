@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reconciler.app import App, FixedToken
+from reconciler.app import App
 from reconciler.arm import Clients
 from reconciler.clouds import CLOUDS
 from reconciler.config import Config
 from reconciler.config_file import parse
 from reconciler.report import Report, document
+from reconciler.signin import FixedToken
 from simulator import Simulator
 from simulator.transport import SimulatorTransport
 
@@ -50,6 +51,14 @@ class NoStore:
     def each(self, _prefix: str) -> Any:
         """Know nothing."""
         return iter(())
+
+    def read(self, _name: str) -> tuple[dict[str, Any] | None, str]:
+        """Know nothing."""
+        return None, ""
+
+    def replace(self, name: str, document: dict[str, Any], version: str) -> bool:  # noqa: ARG002 - see Store
+        """Forget it."""
+        return True
 
 
 def config(text: str = CONFIG) -> Config:

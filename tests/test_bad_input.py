@@ -6,7 +6,6 @@ The simulator runs as a process on a port of this machine; each case is a person
 from __future__ import annotations
 
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -15,11 +14,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.command_line import Command, refused
 from tests.local import CONFIG, GATEWAY
 from tools.local_azure import ROOT, LocalAzure, local_azure
 
-MUTATING = {"PUT", "PATCH", "POST", "DELETE"}
 MISSING_GATEWAY = GATEWAY.replace("contoso-gateway", "contoso-gatway")
+NAMESAKE = GATEWAY.replace("rg-gateway", "rg-other")
+
+
+def beside(gateway: str) -> str:
+    """A file with a second gateway."""
+    second = f"  - id: {gateway}\n    accounts: [{{subscription: 00000000-0000-0000-0000-000000000001}}]\n"
+    return CONFIG.replace("profiles:", f"{second}profiles:")
 
 
 @pytest.fixture(scope="module")
@@ -31,53 +37,6 @@ def azure() -> Iterator[LocalAzure]:
 @pytest.fixture
 def run(azure: LocalAzure, tmp_path: Path) -> Command:
     return Command(azure, tmp_path)
-
-
-class Command:
-    """`python -m reconciler` in a folder of its own."""
-
-    def __init__(self, azure: LocalAzure, folder: Path) -> None:
-        self.azure = azure
-        self.folder = folder
-
-    def __call__(
-        self, *arguments: str, config: str | bytes | None = CONFIG, **environment: str
-    ) -> subprocess.CompletedProcess[str]:
-        """Run it; `config` is what reconciler.yaml holds, None for no file at all."""
-        if config is not None:
-            data = config if isinstance(config, bytes) else config.encode()
-            (self.folder / "reconciler.yaml").write_bytes(data)
-        settings = {
-            k: v for k, v in os.environ.items() if not k.startswith(("RECONCILER_", "AZURE_", "AzureWebJobs"))
-        }
-        settings |= {"PYTHONPATH": str(ROOT), **self.azure.environment(self.folder / "state")}
-        del settings["RECONCILER_CONFIG"]
-        settings |= environment
-        self.azure.forget_requests()
-        return subprocess.run(
-            [sys.executable, "-m", "reconciler", *arguments],
-            cwd=self.folder,
-            env={k: v for k, v in settings.items() if v},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-
-    def wrote(self) -> list[str]:
-        """What reached Azure and would change it."""
-        return [r["path"] for r in self.azure.requests() if r["method"] in MUTATING]
-
-
-def refused(answer: subprocess.CompletedProcess[str], *words: str) -> None:
-    """One sentence with these words on standard error, exit code 1, no traceback."""
-    assert answer.returncode == 1, answer
-    lines = [line for line in answer.stderr.splitlines() if line.strip()]
-    assert len(lines) == 1, answer.stderr
-    assert lines[0].startswith("error: ")
-    assert "Traceback" not in answer.stderr + answer.stdout
-    for word in words:
-        assert word in lines[0]
 
 
 FILES: dict[str, tuple[str | bytes | None, tuple[str, ...]]] = {
@@ -96,6 +55,10 @@ FILES: dict[str, tuple[str | bytes | None, tuple[str, ...]]] = {
     ),
     "a malformed resource id": (CONFIG.replace(GATEWAY, "contoso-gateway"), ("is not a resource id",)),
     "a path without /openai": (CONFIG.replace("{products", "{path: ai, products"), ("must end with /openai",)),
+    "one gateway twice": (
+        beside(GATEWAY.replace("rg-gateway", "RG-Gateway")),
+        ("line 9: gateways[1].id: the gateway stands twice", "put all its accounts under one entry"),
+    ),
     "not UTF-8": ("owner: caf\u00e9".encode("latin-1"), ("not UTF-8", "byte")),
     "prune: all": (CONFIG + "safety: {prune: all}\n", ("safety.prune", "'report' or 'delete'")),
 }
@@ -106,6 +69,11 @@ FILES: dict[str, tuple[str | bytes | None, tuple[str, ...]]] = {
 def test_a_wrong_configuration_file_is_one_sentence(run: Command, name: str, command: tuple[str, ...]) -> None:
     config, words = FILES[name]
     refused(run(*command, config=config), *words)
+    assert run.azure.requests() == []
+
+
+def test_a_folder_in_the_place_of_the_file_is_one_sentence(run: Command) -> None:
+    refused(run("apply", "--yes", "--config", "."), "the configuration file . cannot be read: Is a directory")
     assert run.azure.requests() == []
 
 
@@ -120,6 +88,10 @@ ENVIRONMENTS = {
         ("RECONCILER_ARM_TOKEN", "unset"),
     ),
     "an unknown cloud": ({"RECONCILER_CLOUD": "mars"}, ("'mars'", "public, usgov, china")),
+    "a state folder below a file": (
+        {"RECONCILER_STATE": "reconciler.yaml/state"},
+        ("the state folder reconciler.yaml/state cannot be", "set RECONCILER_STATE to another folder"),
+    ),
     "a CA file that is not there": ({"RECONCILER_ARM_CA": "/nowhere/ca.pem"}, ("/nowhere/ca.pem", "no file")),
 }
 
@@ -230,6 +202,12 @@ def test_usage_errors_exit_1(run: Command, arguments: tuple[str, ...], words: tu
 )
 def test_wrong_arguments_are_one_sentence(run: Command, arguments: tuple[str, ...], words: tuple[str, ...]) -> None:
     refused(run(*arguments), *words)
+    assert run.wrote() == []
+
+
+def test_a_name_that_two_gateways_have_is_answered_with_their_ids(run: Command) -> None:
+    answer = run("apply", "--yes", "--gateway", "contoso-gateway", config=beside(NAMESAKE))
+    refused(answer, "several gateways are called 'contoso-gateway'", f"{GATEWAY}, {NAMESAKE}")
     assert run.wrote() == []
 
 

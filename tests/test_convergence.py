@@ -9,7 +9,7 @@
 | the order of lists changes nothing                                | `test_the_order_…`                    |
 | every body sent is one that Azure has published                   | `test_every_body_…`                   |
 
-What is foreign is compared byte for byte, etags included, in each of them. The expectation (`scenes.wanted`) is
+What is foreign is compared byte for byte, etags included, in each of them. The expectation (`scenes/wanting.py`) is
 worked out from what was drawn, not by the reconciler. `make test-all` tries many more cases.
 """
 
@@ -19,7 +19,6 @@ import json
 import re
 from collections.abc import Mapping
 from functools import cache
-from random import Random
 from typing import Any
 
 import pytest
@@ -27,75 +26,26 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from reconciler.arm import SdkArm
-from reconciler.model import Change, Document
+from reconciler.model import Change
 from reconciler.progress import Progress
-from reconciler.reconcile import Given, reconcile
-from reconciler.report import Report, document
-from reconciler.resource_id import ResourceId
-from simulator import Simulator
-from tests.local import GATEWAY, app, short, writes
-from tests.scenes import (
-    S2,
-    SCENES,
-    Account,
-    Foreign,
-    Scene,
-    Settings,
-    config,
-    facts,
-    principal_of,
-    simulate,
-    wanted,
-)
+from reconciler.report import document
+from tests.local import writes
+from tests.scenes.building import Kept, principal_of, product, simulate
+from tests.scenes.drawing import SCENES
+from tests.scenes.judging import as_it_said, run, settled
+from tests.scenes.scene import FULL, MIXED, Scene
+from tests.scenes.shuffling import run_shuffled
 from tests.simulator.asking import shared
 
 STEADY = settings(
     deadline=None,
     derandomize=True,
     database=None,
-    max_examples=40,
+    max_examples=25,
     phases=[Phase.explicit, Phase.generate, Phase.shrink],  # explaining a failure takes minutes
     suppress_health_check=list(HealthCheck),
 )
 MANY = settings(STEADY, max_examples=400)
-FULL = Scene(
-    accounts=(Account(0), Account(1, name="contoso-west", kind="AIServices", subscription=S2)),
-    settings=Settings(products=("ai-platform", "starter"), token_limit=9, dimensions=("API ID",)),
-    foreign=(Foreign("role", 0, 0), Foreign("backend-near", 0, 5)),
-)
-"""Everything at once: each property is tried on this one, too."""
-
-
-def run(sim: Simulator, scene: Scene, **how: Any) -> Report:
-    built = app(sim, config(scene))
-    return built.run(built.config.gateways[0], **{"dry_run": False, **how})
-
-
-def untouched(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-    """All that was there is as it was, etags included; of the gateway, all but its identity."""
-    for id, body in before.items():
-        if id == GATEWAY:
-            loose = {"identity": None, "etag": None, "systemData": None}
-            assert {**after[id], **loose} == {**body, **loose}
-            had = (body["identity"] or {}).get("userAssignedIdentities") or {}
-            assert had == ((after[id]["identity"] or {}).get("userAssignedIdentities") or {})
-        else:
-            assert after.get(id) == body, id
-
-
-def settled(sim: Simulator, scene: Scene, before: Mapping[str, Any]) -> None:
-    """The world is the one that is wanted, and a run finds nothing more to do there."""
-    after = sim.resources()
-    untouched(before, after)
-    assert facts(before, after) == wanted(scene, before, principal_of(sim))
-    sim.clock.advance(60)  # until Azure shows a new role assignment to everybody
-    sim.requests.clear()
-    report = run(sim, scene)
-    assert not report.failed or not scene.readable
-    assert report.plan is None or report.plan.changes == ()
-    assert writes(sim) == []
-    assert sim.resources() == after
 
 
 # --- the properties, each for one case
@@ -125,13 +75,7 @@ def is_planned_as_it_is_done(scene: Scene) -> None:
     assert writes(sim) == []
     assert sim.resources() == before
     run(sim, scene)
-    done = [
-        (r["method"], unnamed(r["path"]))
-        for r in sim.requests
-        if r["method"] in {"PUT", "PATCH", "DELETE"} and r["status"] < 400
-    ]
-    assert sorted(done) == sorted((method_of(c), unnamed(short(c["id"]))) for c in planned["changes"])
-    assert {c["kind"] for c in planned["changes"]} == {kind_of(path) for _, path in done}
+    as_it_said(planned, sim.requests)
 
 
 def outlives_failures(scene: Scene, faults: list[dict[str, Any]], deadline: float) -> None:
@@ -172,28 +116,13 @@ def goes_on_after_a_stop(scene: Scene, k: int) -> None:
     settled(sim, scene, before)
 
 
-class Shuffled(SdkArm):
-    """An Arm whose lists come in another order each time."""
-
-    order = Random(0)  # noqa: S311 - shuffles lists
-
-    def members(self, parent: ResourceId, resource_type: str, filter: str = "") -> list[Document]:
-        found = super().members(parent, resource_type, filter)
-        self.order.shuffle(found)
-        return found
-
-
 def is_the_same_in_any_order(scene: Scene, seed: int) -> None:
     sim = simulate(scene)
     before = sim.resources()
     plain = run(sim, scene, dry_run=True)
-    built = app(sim, config(scene))
-    arm = Shuffled(built.clients, sleep=built.sleep, clock=built.clock, deadline=3600)
-    arm.order = Random(seed)  # noqa: S311 - as above
-    gateway = built.config.gateways[0]
-    shuffled = reconcile(arm, built.config, gateway, built.cloud, Given(documents=built.document), dry_run=True)
-    assert document(shuffled) == document(plain)
-    reconcile(arm, built.config, gateway, built.cloud, Given(documents=built.document), dry_run=False)
+    built, nothing = product(sim, scene), Kept()
+    assert document(run_shuffled(built, nothing, seed, dry_run=True)) == document(plain)
+    run_shuffled(built, nothing, seed, dry_run=False)
     settled(sim, scene, before)
 
 
@@ -217,28 +146,6 @@ def sends_what_azure_takes(scene: Scene) -> None:
 
 
 # --- words they need
-
-
-def unnamed(path: str) -> str:
-    """A path with the name that only apply can know left out."""
-    return re.sub(r"(/roleAssignments/).*", r"\1", short(path))
-
-
-def method_of(change: Mapping[str, Any]) -> str:
-    return "PUT" if change["change"] == "create" or change["kind"] == "api-policy" else "PATCH"
-
-
-def kind_of(path: str) -> str:
-    """The kind of what is at a path below the gateway."""
-    kinds = {
-        "": "service",
-        "/apis/": "api",
-        "/backends/": "backend",
-        "/apis//policies/": "api-policy",
-        "/apis//operations/": "operation",
-        "/products//apis/": "product-api",
-    }
-    return "role-assignment" if "/roleAssignments/" in path else kinds[re.sub(r"(/\w+)/[^/]+", r"\1/", path)]
 
 
 def type_of(path: str) -> str:
@@ -287,6 +194,7 @@ DEADLINES = st.sampled_from([3600, 3600, 2, 21, 25])
 @STEADY
 @given(SCENES)
 @example(FULL)
+@example(MIXED)
 @example(Scene())
 @example(Scene(accounts=()))
 def test_a_run_makes_the_world_that_is_wanted_and_the_next_one_writes_nothing(scene: Scene) -> None:

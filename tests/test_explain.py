@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,10 @@ import pytest
 from markdown_it import MarkdownIt
 
 from reconciler.asked import Subject
-from reconciler.coordinate import Coordinator
 from reconciler.errors import ConfigError
 from reconciler.events import Wake
 from reconciler.explain import explain
+from reconciler.local_back_end import LocalBackEnd
 from reconciler.model import Plan
 from reconciler.report import Report
 from reconciler.resource_id import ResourceId
@@ -379,16 +380,16 @@ def test_each_gateway_says_what_it_sees(run: Command) -> None:
 
 def recorded(sim: Simulator, store: FolderStore) -> None:
     """A run as the function app makes one."""
-    built = app(sim, config())
     now = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
-    coordinator = Coordinator(
-        lambda gateway, dry_run: built.run(built.gateway(gateway), dry_run=dry_run), store, lambda: now
-    )
-    coordinator.wake(Wake(ResourceId(GATEWAY), "timer"))
+    back_end = LocalBackEnd(store, lambda: now)
+    built = replace(app(sim, config()), store=store, time_of_day=lambda: now, back_end=back_end)
+    coordinator = built.coordinator()
+    coordinator.wake(Wake(ResourceId(GATEWAY), "timer"), after=0.0)
+    assert back_end.drain(lambda message: coordinator.work(message, 600), 10)
 
 
 def test_the_last_run_is_told_with_what_it_did(run: Command, tmp_path: Path) -> None:
-    sim, store = Simulator(), FolderStore(tmp_path)
+    sim, store = Simulator(service_update_time=0.0), FolderStore(tmp_path)
     recorded(sim, store)
     last = told(run, sim, "contoso-east", store=store)["lastRun"]
     assert last["at"] == "2026-03-04T05:06:00+00:00"

@@ -6,9 +6,10 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from reconciler.app import App, FixedToken
+from reconciler.app import App
 from reconciler.arm import Clients
 from reconciler.clouds import CLOUDS
+from reconciler.signin import FixedToken
 from simulator import Simulator
 from simulator.transport import SimulatorTransport
 from tests.local import NoStore, config, writes

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -130,12 +131,19 @@ def test_an_interrupt_during_an_import_tells_what_was_done_and_the_next_apply_fi
     assert apply(slow_azure, tmp_path)["changes"] == []
 
 
-def test_an_interrupt_while_reading_says_that_nothing_was_written(tmp_path: Path) -> None:
-    with (
-        local_azure("--read-latency", "2000") as azure,
-        started(azure, tmp_path, "apply", "--yes", "--format", "json", stderr=subprocess.PIPE) as process,
-    ):
-        until(azure, f"GET {GATEWAY}")
+def script(azure: LocalAzure, **fault: Any) -> None:
+    """Let requests fail, or take long (docs/simulator.md, "Faults")."""
+    request = urllib.request.Request(  # noqa: S310 - an address on this machine
+        f"{azure.url}/_simulator/faults", json.dumps([fault]).encode(), {"Content-Type": "application/json"}
+    )
+    urllib.request.urlopen(request, timeout=30).close()  # noqa: S310 - as above
+
+
+def test_an_interrupt_while_reading_says_that_nothing_was_written(azure: LocalAzure, tmp_path: Path) -> None:
+    # Told to come back later, it waits; however slow this machine is, there can be no plan before that.
+    script(azure, match=rf"GET {GATEWAY}\?", times=99, answer=429, headers={"Retry-After": "100"})
+    with started(azure, tmp_path, "apply", "--yes", "--format", "json", stderr=subprocess.PIPE) as process:
+        until(azure, f"GET {GATEWAY}$")
         process.send_signal(signal.SIGINT)
         code, out, err = finished(process)
         assert [r for r in azure.requests() if r["method"] != "GET"] == []

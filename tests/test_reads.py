@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 import simulator
-from reconciler.app import FixedToken
 from reconciler.arm import Clients
+from reconciler.signin import FixedToken
 from simulator import Simulator
 from simulator.transport import SimulatorTransport
 from tests.local import CONFIG, S1, app, config, reads, writes

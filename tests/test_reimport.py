@@ -16,7 +16,7 @@ from reconciler.report import document
 from reconciler.world import World
 from simulator import Simulator
 from tests.local import CONFIG, EAST, EAST_API, GATEWAY, app, apply, config, plan, properties, short, writes
-from tests.test_pruning import Kept
+from tests.scenes.building import Kept
 from tests.test_states import move
 
 JSON = dict[str, Any]

@@ -1,61 +1,17 @@
-"""The JSON of contract.md, literally; what a run made of each account; what is never shown."""
+"""The JSON of contract.md, literally, and when a run converged or failed."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
-from reconciler.markdown import markdown
-from reconciler.model import (
-    Change,
-    Create,
-    Delete,
-    Difference,
-    Held,
-    Outcome,
-    Plan,
-    Reason,
-    Status,
-    Unknown,
-    Update,
-)
-from reconciler.report import Failure, Report, accounts, documents, verdict
-from reconciler.world import ModelDeployment, State
-from tests.builders import (
-    EAST,
-    EAST_API,
-    EAST_BACKEND,
-    GATEWAY,
-    S1,
-    WEST,
-    WEST_API,
-    account,
-    config,
-    mark,
-    observed,
-    wish,
-    world,
-)
+from reconciler.model import Change, Create, Outcome, Status
+from reconciler.report import Failure, Report, documents, verdict
+from tests.builders import EAST, EAST_API, EAST_BACKEND, GATEWAY, S1, WEST, wish
+from tests.reported import CREATE, HELD, UPDATE, report
 
 BASE = f"/subscriptions/{S1}/resourceGroups/rg-gateway/providers/Microsoft.ApiManagement/service/contoso-gw"
-CREATE = Create(
-    wish(EAST_API, "api", {"properties": {"path": "contoso-east/openai", "protocols": ["https"]}}, EAST),
-    (wish(EAST_API.child("operations", "chat"), "operation", {}, EAST, EAST_API),),
-)
-UPDATE = Update(
-    wish(EAST_BACKEND, "backend", {"properties": {"url": "https://a"}}, EAST),
-    observed(EAST_BACKEND, "backend"),
-    (Difference("properties.url", None, "https://a"),),
-)
-LEFT = Delete(observed(GATEWAY.child("backends", "old"), "backend", mark=mark(WEST)), "the account is gone")
-HELD = Held(LEFT, Reason.PRUNE_REPORT, "not deleted")
-WORLD = world(account(), account(WEST, State.WAITING, reason="no-ready-deployment", detail="none", deployments=()))
-
-
-def report(*changes: Change, held: tuple[Held, ...] = (), outcomes: Any = None, of: Any = WORLD) -> Report:
-    return Report(GATEWAY, of, Plan(changes, held, 3), outcomes)
 
 
 def applied(change: Change) -> Outcome:
@@ -234,129 +190,3 @@ def test_verdicts_in_numbers() -> None:
     )
     assert verdict(report(outcomes=())) == ("converged", "0 changes; 0 held; 3 unchanged")
     assert verdict(Report(GATEWAY, failure=Failure("x", "why"))) == ("not read", "why")
-
-
-# ------------------------------------------------------------------------------------ accounts
-
-TAKEN = Held(CREATE, Reason.PATH_TAKEN, "the path is taken")
-RENAMED = Held(Create(wish(GATEWAY.child("apis", "new"), "api", {}, EAST)), Reason.RENAME, "put the template back")
-STALE = Held(UPDATE, Reason.DOCUMENT_CHANGED, "made from another document")
-BOUND = world(account(), bindings={EAST: EAST_API})
-ACCOUNTS: dict[str, tuple[Report, tuple[str, str, str, bool]]] = {
-    "ready": (report(of=world(account())), ("onboarded", "ready", "model deployments: gpt-4o", True)),
-    "waiting": (
-        report(of=world(account(state=State.WAITING, reason="r", detail="d"))),
-        ("waiting", "r", "d", False),
-    ),
-    "waiting with an API": (
-        report(of=world(account(state=State.WAITING, reason="r", detail="d"), bindings={EAST: EAST_API})),
-        ("waiting", "r", "d", True),
-    ),
-    "not selected": (
-        report(of=world(account(state=State.EXCLUDED, reason="not-selected", detail="d"))),
-        ("excluded", "not-selected", "d", False),
-    ),
-    "held at birth": (
-        report(held=(TAKEN,), of=world(account())),
-        ("waiting", "path-taken", "the path is taken", False),
-    ),
-    "held later": (
-        report(held=(STALE,), of=BOUND),
-        ("onboarded", "document-changed", "made from another document", False),
-    ),
-    "renamed: it works as before": (
-        report(held=(RENAMED,), of=BOUND),
-        ("onboarded", "ready", "model deployments: gpt-4o", True),
-    ),
-    "another account's trouble": (
-        report(held=(Held(Create(wish(WEST_API, "api", {}, WEST)), Reason.PATH_TAKEN, "x"),), of=world(account())),
-        ("onboarded", "ready", "model deployments: gpt-4o", True),
-    ),
-    "failed": (
-        report(CREATE, outcomes=(Outcome(CREATE, Status.FAILED, "Azure said no"),), of=world(account())),
-        ("waiting", "failed", "api: Azure said no", False),
-    ),
-}
-
-
-@pytest.mark.parametrize(("of", "expected"), ACCOUNTS.values(), ids=ACCOUNTS)
-def test_an_account_is(of: Report, expected: tuple[str, str, str, bool]) -> None:
-    (line,) = accounts(of)
-    assert (line.state, line.reason, line.detail, bool(line.base_url)) == expected
-
-
-def test_a_deployment_that_is_not_ready_says_why() -> None:
-    off = ModelDeployment("off", "gpt-4o", "1", "Standard", None, ready=False, why="paused")
-    (gateway,) = documents([report(of=world(account(deployments=(off,))))])["gateways"]
-    assert gateway["accounts"][0]["modelDeployments"] == [
-        {"name": "off", "model": "gpt-4o", "version": "1", "sku": "Standard", "ready": False, "why": "paused"}
-    ]
-
-
-def test_the_base_url_is_the_gateways_own() -> None:
-    service = {"properties": {"gatewayUrl": "https://api.contoso.example/"}}
-    configured = config(gateway={"identity": "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"})
-    (line,) = accounts(report(of=world(account(), configured=configured, service=service)))
-    assert line.base_url == "https://api.contoso.example/contoso-east/openai"
-
-
-# ------------------------------------------------------------------------------------ what is shown
-
-SECRETS = [
-    "properties.credentials.header.x-key",
-    "properties.credentials.certificate",
-    "properties.password",
-    "properties.clientSecret",
-    "properties.primaryKey",
-    "properties.secondaryKey",
-    "properties.connectionString",
-    "properties.value/inbound/authentication-basic/@password",
-]
-
-
-@pytest.mark.parametrize("path", SECRETS)
-def test_a_secret_is_shown_nowhere(path: str) -> None:
-    leaky = Update(UPDATE.desired, UPDATE.actual, (Difference(path, "hunter1", "hunter2"),))
-    of = report(leaky, held=(Held(leaky, Reason.FOREIGN, "x"),))
-    (gateway,) = documents([of])["gateways"]
-    shown = {"path": path, "actual": "(secret)", "desired": "(secret)"}
-    assert gateway["changes"][0]["differences"] == [shown]
-    assert gateway["held"][0]["differences"] == [shown]
-    assert "hunter" not in markdown([of])
-
-
-def test_a_secret_of_a_creation_is_not_shown_either() -> None:
-    body = {"properties": {"credentials": {"header": {"x": ["hunter2"]}}, "url": "https://a"}}
-    (gateway,) = documents([report(Create(wish(EAST_BACKEND, "backend", body, EAST)))])["gateways"]
-    assert gateway["changes"][0]["differences"] == [
-        {"path": "properties.credentials.header.x", "actual": None, "desired": ["(secret)"]},
-        {"path": "properties.url", "actual": None, "desired": "https://a"},
-    ]
-
-
-def test_a_value_that_only_apply_can_learn_is_shown_as_that() -> None:
-    later = Create(wish(EAST_BACKEND, "backend", {"principalId": Unknown("gateway principalId")}, EAST))
-    (gateway,) = documents([report(later)])["gateways"]
-    assert gateway["changes"][0]["differences"] == [
-        {"path": "principalId", "actual": None, "desired": "(gateway principalId: known after apply)"}
-    ]
-
-
-def test_a_long_text_is_cut_in_the_json_and_says_so() -> None:
-    (gateway,) = documents([report(Create(wish(EAST_BACKEND, "backend", {"value": "x" * 12_345}, EAST)))])[
-        "gateways"
-    ]
-    assert gateway["changes"][0]["differences"][0]["desired"] == "x" * 2000 + "… (12,345 characters)"
-    (gateway,) = documents([report(Create(wish(EAST_BACKEND, "backend", {"value": "x" * 2000}, EAST)))])["gateways"]
-    assert gateway["changes"][0]["differences"][0]["desired"] == "x" * 2000
-
-
-def test_what_a_secret_named_value_holds_is_not_shown() -> None:
-    body = {"properties": {"displayName": "key", "secret": True, "value": "hunter2"}}
-    named = Create(wish(GATEWAY.child("namedValues", "key"), "named-value", body, EAST))
-    (gateway,) = documents([report(named)])["gateways"]
-    assert gateway["changes"][0]["differences"] == [
-        {"path": "properties.displayName", "actual": None, "desired": "key"},
-        {"path": "properties.secret", "actual": None, "desired": True},
-        {"path": "properties.value", "actual": None, "desired": "(secret)"},
-    ]

@@ -1,4 +1,4 @@
-"""Which accounts a gateway serves, and what each of the others waits for."""
+"""Which accounts a gateway serves: the allow-list, and the profile that each of them gets."""
 
 from __future__ import annotations
 
@@ -6,45 +6,11 @@ from typing import Any
 
 import pytest
 
-from reconciler.clouds import CLOUDS
 from reconciler.model import Document
-from reconciler.resource_id import ResourceId
-from reconciler.select import judged, trusted, turned_away, unlisted
-from reconciler.world import ModelDeployment, State
+from reconciler.select import judged, turned_away, unlisted
+from reconciler.world import State
+from tests.azure_accounts import PUBLIC, account, deployment
 from tests.builders import EAST, S1, S2, config, rid
-
-PUBLIC = CLOUDS["public"]
-
-
-def account(id: ResourceId = EAST, kind: str = "OpenAI", tags: Any = None, **properties: Any) -> Document:
-    return Document(
-        id,
-        {
-            "kind": kind,
-            "location": "eastus",
-            **({"tags": tags} if tags is not None else {}),
-            "properties": {
-                "customSubDomainName": "contoso-east",
-                "endpoint": "https://contoso-east.openai.azure.com/",
-                "provisioningState": "Succeeded",
-                **properties,
-            },
-        },
-    )
-
-
-def deployment(name: str = "gpt-4o", **changes: Any) -> Document:
-    body: dict[str, Any] = {
-        "name": name,
-        "sku": changes.pop("sku", {"name": "Standard", "capacity": 10}),
-        "properties": {
-            "model": {"format": "OpenAI", "name": "gpt-4o", "version": "2024-08-06"},
-            "provisioningState": "Succeeded",
-            **changes,
-        },
-    }
-    return Document(EAST.child("deployments", name), body)
-
 
 # ------------------------------------------------------------------------------------ the allow-list
 
@@ -70,6 +36,7 @@ def test_other_kinds_are_excluded_whatever_the_allow_list_says(kind: str) -> Non
 TAGGED = {"tags": {"ai-gateway": "enabled"}}
 NO_TAG = "it does not carry the tag ai-gateway=enabled"
 NO_RULE = "no rule of the allow-list covers the resource group rg-ai-east"
+
 RULES: dict[str, tuple[dict[str, Any], Any, str | None]] = {
     "its subscription": ({}, None, None),
     "its subscription in capitals": ({"subscription": S1.upper()}, None, None),
@@ -192,192 +159,6 @@ def test_an_accounts_profile_is_that_of(tags: Any, expected: str) -> None:
     gateway = configured.gateways[0]
     assert turned_away(account(tags=tags), configured, gateway) is None
     assert judged(account(tags=tags), [deployment()], gateway, PUBLIC).profile == expected
-
-
-# ------------------------------------------------------------------------------------ readiness
-
-GATEWAY = config().gateways[0]
-
-
-def test_a_ready_account_is_onboarded() -> None:
-    judgement = judged(account(), [deployment("b"), deployment("A")], GATEWAY, PUBLIC)
-    assert (judgement.state, judgement.reason) == (State.ONBOARDED, "ready")
-    assert judgement.detail == "model deployments: A, b"
-    assert judgement.endpoint == "https://contoso-east.openai.azure.com"
-    assert judgement.location == "eastus"
-    assert judgement.deployments == (
-        ModelDeployment("A", "gpt-4o", "2024-08-06", "Standard", 10, ready=True),
-        ModelDeployment("b", "gpt-4o", "2024-08-06", "Standard", 10, ready=True),
-    )
-
-
-WAITING: dict[str, tuple[Document, list[Document], str, str]] = {
-    "a custom subdomain": (
-        account(customSubDomainName=None, endpoint="https://eastus.api.cognitive.microsoft.com/"),
-        [deployment()],
-        "no-custom-subdomain",
-        "managed identity needs a custom subdomain: az cognitiveservices account update "
-        "-n contoso-east -g rg-ai-east --custom-domain NAME",
-    ),
-    "an endpoint of Azure": (
-        account(endpoint="https://evil.example/"),
-        [deployment()],
-        "endpoint-not-trusted",
-        "its endpoint 'https://evil.example/' is no https address of Azure OpenAI in the cloud 'public'",
-    ),
-    "any endpoint": (
-        account(endpoint=None),
-        [deployment()],
-        "endpoint-not-trusted",
-        "its endpoint '' is no https address of Azure OpenAI in the cloud 'public'",
-    ),
-    "the account's creation": (
-        account(provisioningState="Creating"),
-        [deployment()],
-        "account-not-ready",
-        "its provisioning state is Creating",
-    ),
-    "a first model deployment": (account(), [], "no-ready-deployment", "it has no model deployment"),
-    "a model deployment that is ready": (
-        account(),
-        [
-            deployment("new", provisioningState="Creating"),
-            deployment("lost", provisioningState=None),
-            deployment("llama", model={"format": "Meta", "name": "Llama", "version": "1"}),
-            deployment("off", deploymentState="Paused"),
-            deployment("night", sku={"name": "GlobalBatch", "capacity": 1}),
-            deployment("zone", sku={"name": "DataZoneBatch", "capacity": 1}),
-        ],
-        "no-ready-deployment",
-        "llama: model format Meta, not OpenAI; lost: provisioning state unknown; new: provisioning state Creating; "
-        "night: SKU GlobalBatch serves batch jobs only; off: paused; zone: SKU DataZoneBatch serves batch jobs "
-        "only",
-    ),
-}
-
-
-@pytest.mark.parametrize(("document", "deployments", "reason", "detail"), WAITING.values(), ids=WAITING)
-def test_an_account_waits_for(document: Document, deployments: list[Document], reason: str, detail: str) -> None:
-    judgement = judged(document, deployments, GATEWAY, PUBLIC)
-    assert (judgement.state, judgement.reason, judgement.detail) == (State.WAITING, reason, detail)
-
-
-def test_one_ready_deployment_is_enough_and_the_others_say_why_not() -> None:
-    judgement = judged(account(), [deployment("x", provisioningState="Failed"), deployment("y")], GATEWAY, PUBLIC)
-    assert (judgement.state, judgement.detail) == (State.ONBOARDED, "model deployments: y")
-    assert [(d.name, d.ready, d.why) for d in judgement.deployments] == [
-        ("x", False, "provisioning state Failed"),
-        ("y", True, ""),
-    ]
-
-
-def test_an_account_that_waits_with_a_good_endpoint_keeps_it() -> None:
-    """What exists for it is maintained, and that takes its address."""
-    assert judged(account(), [], GATEWAY, PUBLIC).endpoint == "https://contoso-east.openai.azure.com"
-    assert judged(account(endpoint="http://x"), [], GATEWAY, PUBLIC).endpoint == ""
-
-
-def test_letter_case_of_states_and_formats_means_nothing() -> None:
-    model = {"format": "openai", "name": "gpt-4o", "version": "1"}
-    judgement = judged(
-        account(provisioningState="succeeded"),
-        [deployment(provisioningState="SUCCEEDED", model=model, deploymentState="running")],
-        GATEWAY,
-        PUBLIC,
-    )
-    assert judgement.state is State.ONBOARDED
-
-
-def test_the_openai_endpoint_is_preferred_to_the_accounts_own() -> None:
-    document = account(
-        kind="AIServices",
-        endpoint="https://contoso-east.cognitiveservices.azure.com/",
-        endpoints={
-            "AI Foundry API": "https://contoso-east.services.ai.azure.com/",
-            "OpenAI Language Model Instance API": "https://contoso-east.openai.azure.com/",
-        },
-    )
-    assert judged(document, [deployment()], GATEWAY, PUBLIC).endpoint == "https://contoso-east.openai.azure.com"
-    del document.body["properties"]["endpoints"]["OpenAI Language Model Instance API"]
-    assert judged(document, [deployment()], GATEWAY, PUBLIC).endpoint == (
-        "https://contoso-east.cognitiveservices.azure.com"
-    )
-
-
-# ------------------------------------------------------------------------------------ addresses
-
-TRUSTED = {
-    "an OpenAI account": ("https://x.openai.azure.com/", "https://x.openai.azure.com"),
-    "without a slash": ("https://x.openai.azure.com", "https://x.openai.azure.com"),
-    "an AI Services account": (
-        "https://x-1.cognitiveservices.azure.com/",
-        "https://x-1.cognitiveservices.azure.com",
-    ),
-    "a Foundry account": ("https://x.services.ai.azure.com/", "https://x.services.ai.azure.com"),
-    "in capitals": ("HTTPS://X.OpenAI.Azure.COM/", "https://x.openai.azure.com"),
-}
-
-
-@pytest.mark.parametrize(("address", "expected"), TRUSTED.values(), ids=TRUSTED)
-def test_an_address_of_azure_is_trusted(address: str, expected: str) -> None:
-    assert trusted(address, PUBLIC) == expected
-
-
-REFUSED = {
-    "nothing": "",
-    "http": "http://x.openai.azure.com/",
-    "another scheme": "ftp://x.openai.azure.com/",
-    "no scheme": "x.openai.azure.com",
-    "a port": "https://x.openai.azure.com:443/",
-    "a port that is none": "https://x.openai.azure.com:port/",
-    "a user": "https://me@x.openai.azure.com/",
-    "an empty user": "https://@x.openai.azure.com/",
-    "a user and a password": "https://me:secret@x.openai.azure.com/",
-    "Azure as the user": "https://x.openai.azure.com@evil.example/",
-    "an IPv4 address": "https://10.0.0.4/",
-    "the metadata service": "https://169.254.169.254/",
-    "an IPv6 address": "https://[::1]/",
-    "a broken IPv6 address": "https://[::1/",
-    "localhost": "https://localhost/",
-    "a path": "https://x.openai.azure.com/openai",
-    "Azure in the path": "https://evil.example/x.openai.azure.com",
-    "a query": "https://x.openai.azure.com/?a=b",
-    "Azure in the query": "https://evil.example?.openai.azure.com",
-    "a fragment": "https://x.openai.azure.com/#a",
-    "Azure in the fragment": "https://evil.example#.openai.azure.com",
-    "a backslash, which some readers take for a slash": "https://evil.example\\.openai.azure.com",
-    "an escaped slash": "https://evil.example%2f.openai.azure.com",
-    "a blank": "https://evil.example .openai.azure.com",
-    "a semicolon": "https://evil.example;.openai.azure.com",
-    "a slash of another script": "https://evil.example\uff0f.openai.azure.com",
-    "a letter of another script": "https://\u0445.openai.azure.com",
-    "no account": "https://openai.azure.com/",
-    "an empty account": "https://.openai.azure.com/",
-    "an empty part": "https://x..openai.azure.com/",
-    "a name that only ends alike": "https://evilopenai.azure.com/",
-    "a name that goes on": "https://x.openai.azure.com.evil.example/",
-    "the root's dot": "https://x.openai.azure.com./",
-    "a hyphen for a dot": "https://x.openai-azure.com/",
-    "another service of Azure": "https://x.azurewebsites.net/",
-    "the region's shared address": "https://eastus.api.cognitive.microsoft.com/",
-    "the government's cloud": "https://x.openai.azure.us/",
-    "China's cloud": "https://x.openai.azure.cn/",
-}
-
-
-@pytest.mark.parametrize("address", REFUSED.values(), ids=REFUSED)
-def test_any_other_address_is_refused(address: str) -> None:
-    assert trusted(address, PUBLIC) is None
-
-
-def test_each_cloud_trusts_its_own_hosts_only() -> None:
-    hosts = {"public": "x.openai.azure.com", "usgov": "x.openai.azure.us", "china": "x.openai.azure.cn"}
-    found = {(c, h): trusted(f"https://{host}/", CLOUDS[c]) for c in hosts for h, host in hosts.items()}
-    assert {pair for pair, address in found.items() if address} == {
-        ("public", "public"),
-        ("usgov", "usgov"),
-        ("china", "china"),
-    }
 
 
 def test_an_account_of_another_subscription_says_so_by_its_group() -> None:

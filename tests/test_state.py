@@ -1,14 +1,19 @@
 """Which store an environment gets, case by case; nothing is asked for over the network."""
 
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from azure.core.credentials import AccessToken
+from azure.storage.queue import QueueClient
 
 from reconciler import state
-from reconciler.blob_store import Credential
+from reconciler.blob_store import BlobStore, Credential, account_key
 from reconciler.clouds import CLOUDS
 from reconciler.errors import ConfigError, ReconcilerError
+from reconciler.local_back_end import LocalBackEnd
+from reconciler.store import FolderStore, Store
 from tests.azurite import ACCOUNT, KEY, Azurite
 
 EMULATOR = "http://127.0.0.1:10000/devstoreaccount1"
@@ -302,3 +307,102 @@ def test_the_chosen_container_works(azurite: Azurite, setting: str) -> None:
 def test_no_token_ever_goes_over_http(azurite: Azurite) -> None:
     with pytest.raises(ReconcilerError):
         state.choose({URI: azurite.blobs.replace(ACCOUNT, "acct")}, CLOUDS["public"], Identity)
+
+
+# Where wakes wait
+
+QUEUES, BLOBS = "AzureWebJobsStorage__queueServiceUri", "https://acct.blob.core.windows.net/state"
+
+
+class Waits:
+    """Stands in for the queue: remembers where it is and who signs in."""
+
+    def __init__(self, store: Store, url: str, credential: Credential) -> None:
+        self.where, self.store = url, store
+        self.by = BY_IDENTITY if isinstance(credential, Identity) else ":".join(credential.named_key)  # type: ignore[union-attr]
+
+
+def today() -> datetime:
+    return datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("cloud", "environment", "container", "where", "by"),
+    [
+        ("public", {NAME: "acct"}, BLOBS, "https://acct.queue.core.windows.net", BY_IDENTITY),
+        ("usgov", {NAME: "acct"}, BLOBS, "https://acct.queue.core.usgovcloudapi.net", BY_IDENTITY),
+        (
+            "public",
+            {QUEUES: "https://other.queue.core.windows.net/", CONNECTION: REAL},
+            BLOBS,
+            "https://other.queue.core.windows.net/",
+            BY_IDENTITY,
+        ),
+        ("public", {CONNECTION: REAL}, BLOBS, "https://acct.queue.core.windows.net", BY_KEY),
+        (
+            "china",
+            {CONNECTION: "AccountName=acct;AccountKey=c2VjcmV0"},
+            BLOBS,
+            "https://acct.queue.core.chinacloudapi.cn",
+            BY_KEY,
+        ),
+        (
+            "public",
+            {CONNECTION: f"{REAL};QueueEndpoint=https://queues.example.org"},
+            BLOBS,
+            "https://queues.example.org",
+            BY_KEY,
+        ),
+        (
+            "public",
+            {CONNECTION: "UseDevelopmentStorage=true"},
+            f"{EMULATOR}/state",
+            "http://127.0.0.1:10001/devstoreaccount1",
+            BY_EMULATOR_KEY,
+        ),
+        ("public", {}, BLOBS, "https://acct.queue.core.windows.net", BY_IDENTITY),
+        ("public", {}, f"{EMULATOR}/state", "http://127.0.0.1:10001/devstoreaccount1", BY_EMULATOR_KEY),
+    ],
+)
+def test_wakes_wait_where_the_triggers_read(
+    monkeypatch: pytest.MonkeyPatch, cloud: str, environment: dict[str, str], container: str, where: str, by: str
+) -> None:
+    monkeypatch.setattr(state, "StorageBackEnd", Waits)
+    store = BlobStore(container, account_key(ACCOUNT, KEY))
+    chosen = state.back_end(environment, CLOUDS[cloud], Identity, store, today)
+    assert isinstance(chosen, Waits)
+    assert (chosen.where, chosen.by) == (where, by)
+    assert chosen.store is store
+
+
+def test_with_a_folder_wakes_wait_in_this_process(tmp_path: Path) -> None:
+    chosen = state.back_end({CONNECTION: REAL}, CLOUDS["public"], Identity, FolderStore(tmp_path), today)
+    assert isinstance(chosen, LocalBackEnd)
+
+
+@pytest.mark.parametrize(
+    ("cloud", "address"),
+    [
+        ("public", "https://queues.example.org"),
+        ("public", "https://acct.queue.core.usgovcloudapi.net"),
+        ("usgov", "https://acct.queue.core.windows.net"),
+        ("public", "https://queue.core.windows.net"),
+        ("public", "http://acct.queue.core.windows.net"),
+    ],
+)
+def test_no_token_goes_to_a_queue_elsewhere(cloud: str, address: str) -> None:
+    store = BlobStore(BLOBS, account_key(ACCOUNT, KEY))
+    with pytest.raises(ConfigError):
+        state.back_end({QUEUES: address}, CLOUDS[cloud], Identity, store, today)
+
+
+def test_the_chosen_queue_works(azurite: Azurite) -> None:
+    environment = {CONNECTION: azurite.connection_string}
+    store = state.choose(environment, CLOUDS["public"], Identity)
+    chosen = state.back_end(environment, CLOUDS["public"], Identity, store, today)
+    assert chosen.send("{}", 0.0) == 0.0
+    QueueClient.from_connection_string(azurite.connection_string, "reconciler-work").clear_messages()
+    lease = chosen.take("a.gateway")
+    assert lease is not None
+    assert chosen.take("a.gateway") is None
+    lease.release()

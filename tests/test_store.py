@@ -21,7 +21,7 @@ from azure.storage.blob import ContainerClient
 
 from reconciler.blob_store import BlobStore, account_key
 from reconciler.errors import ConfigError, ReconcilerError
-from reconciler.store import FolderStore, Store
+from reconciler.store import FolderStore, Store, change, put_fenced
 from tests.azurite import ACCOUNT, KEY, Azurite
 
 LIMIT = 50_000
@@ -55,7 +55,9 @@ def folder_back_end(folder: Path) -> BackEnd:
             resource.setrlimit(resource.RLIMIT_FSIZE, (before, most))
 
     def files() -> dict[str, bytes]:
-        return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        """But for the lock, which is no document."""
+        paths = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
+        return {name: path.read_bytes() for name, path in paths.items() if name != ".lock"}
 
     def plant(path: str, data: bytes) -> None:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -245,6 +247,87 @@ def test_two_threads_write_and_every_read_is_whole(back_end: BackEnd) -> None:
     assert len(back_end.files()) == 31
 
 
+# Changes in one step
+
+
+def test_what_was_read_can_be_replaced_until_somebody_was_faster(back_end: BackEnd) -> None:
+    store = back_end.store
+    assert store.read("targets/a") == (None, "")
+    assert store.replace("targets/a", {"n": 1}, "")
+    assert not store.replace("targets/a", {"n": 9}, ""), "there is one already"
+    document, version = store.read("targets/a")
+    assert document == {"n": 1}
+    assert version
+    assert store.replace("targets/a", {"n": 2}, version)
+    assert not store.replace("targets/a", {"n": 9}, version)
+    assert store.get("targets/a") == {"n": 2}
+    store.put("targets/a", {"n": 1})
+    assert store.replace("targets/a", {"n": 3}, store.read("targets/a")[1])
+
+
+def test_what_somebody_removed_is_not_replaced(back_end: BackEnd) -> None:
+    assert not back_end.store.replace("targets/a", {"n": 9}, "0" * 64)
+    assert back_end.store.get("targets/a") is None
+
+
+def test_what_is_no_document_has_a_version_and_can_be_replaced(back_end: BackEnd) -> None:
+    back_end.plant("targets/a.json", b'{"cut": ')
+    document, version = back_end.store.read("targets/a")
+    assert document is None
+    assert version
+    assert not back_end.store.replace("targets/a", {"n": 9}, "")
+    assert back_end.store.replace("targets/a", {"n": 1}, version)
+    assert back_end.store.get("targets/a") == {"n": 1}
+
+
+def test_changes_by_many_at_once_are_all_made(back_end: BackEnd) -> None:
+    start = threading.Barrier(4)
+
+    def count(_: int) -> None:
+        start.wait(10)
+        for _ in range(10):
+            change(back_end.store, "targets/a", lambda before: {"n": (before or {"n": 0})["n"] + 1})
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(count, range(4)))
+    assert back_end.store.get("targets/a") == {"n": 40}
+
+
+def test_a_change_that_changes_nothing_writes_nothing(back_end: BackEnd) -> None:
+    assert change(back_end.store, "targets/a", lambda _: None) == {}
+    assert back_end.store.get("targets/a") is None
+    back_end.store.put("targets/a", {"n": 1})
+    version = back_end.store.read("targets/a")[1]
+    assert change(back_end.store, "targets/a", lambda _: None) == {"n": 1}
+    assert back_end.store.read("targets/a")[1] == version
+
+
+def test_a_later_holder_is_never_overwritten_by_an_earlier_one(back_end: BackEnd) -> None:
+    store = back_end.store
+    assert put_fenced(store, "status/a", {"by": "first"}, 7)
+    assert put_fenced(store, "status/a", {"by": "first again"}, 7)
+    assert put_fenced(store, "status/a", {"by": "second"}, 8)
+    assert not put_fenced(store, "status/a", {"by": "first, late"}, 7)
+    assert store.get("status/a") == {"by": "second", "epoch": 8}
+
+
+@pytest.mark.parametrize("there", [{"by": "an older version"}, {"by": "somebody", "epoch": "high"}])
+def test_what_has_no_epoch_is_overwritten(back_end: BackEnd, there: dict[str, Any]) -> None:
+    back_end.store.put("status/a", there)
+    assert put_fenced(back_end.store, "status/a", {"by": "us"}, 1)
+    assert back_end.store.get("status/a") == {"by": "us", "epoch": 1}
+
+
+def test_an_answer_that_was_lost_is_no_second_change(azurite: Azurite) -> None:
+    """The service took the write and the client sends it again: the change is made once, or looked at again."""
+    store = BlobStore(f"{azurite.blobs}/state-{uuid.uuid4().hex}", account_key(ACCOUNT, KEY), retries=0)
+    assert store.replace("targets/a", {"n": 1}, "")
+    version = store.read("targets/a")[1]
+    assert store.replace("targets/a", {"n": 2}, version)
+    assert not store.replace("targets/a", {"n": 2}, version), "the second time it is somebody else's, by its ETag"
+    assert change(store, "targets/a", lambda before: None if before == {"n": 2} else {"n": 2}) == {"n": 2}
+
+
 # What they say when they cannot
 
 
@@ -289,12 +372,14 @@ def service(status: int, code: str) -> Iterator[Service]:
 
 
 def sentences(store: Store) -> dict[str, type[ReconcilerError]]:
-    """What a store says to a write, a read and a listing."""
+    """What a store says to writes, reads and a listing."""
     said: dict[str, type[ReconcilerError]] = {}
     for ask in (
         lambda: store.put("runs/a", {"document": "content"}),
         lambda: store.get("runs/a"),
         lambda: list(store.each("runs")),
+        lambda: store.read("runs/a"),
+        lambda: store.replace("runs/a", {"document": "content"}, "an ETag"),
     ):
         with pytest.raises(ReconcilerError) as caught:
             ask()
@@ -330,15 +415,14 @@ def test_a_refusal_is_one_sentence(
     assert said == {f"{start.format(f'the state container {there.url}')} ({code}); {advice}": kind}
 
 
-def test_a_place_where_nothing_can_be_made_is_an_error() -> None:
-    with service(404, "ResourceNotFound") as there:
+@pytest.mark.parametrize(("code", "asked"), [("ResourceNotFound", ["PUT"]), ("ContainerNotFound", ["PUT", "PUT"])])
+def test_a_place_where_nothing_can_be_made_is_an_error(code: str, asked: list[str]) -> None:
+    with service(404, code) as there:
         store = BlobStore(there.url, account_key(ACCOUNT, KEY), retries=0)
         with pytest.raises(ReconcilerError) as caught:
             store.put("runs/a", {})
-        assert there.asked == ["PUT", "PUT"]
-    assert str(caught.value) == (
-        f"the state container {there.url} did not do what was asked (ResourceNotFound); {AGAIN}"
-    )
+        assert there.asked == asked
+    assert str(caught.value) == f"the state container {there.url} did not do what was asked ({code}); {AGAIN}"
 
 
 def test_a_busy_service_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ from rich.rule import Rule
 
 from reconciler import events
 from reconciler.app import App, from_environment
-from reconciler.coordinate import Coordinator
+from reconciler.coordinate import Pace
+from reconciler.local_back_end import LocalBackEnd
 from reconciler.report import Report
-from reconciler.resource_id import ResourceId
 from reconciler.text import show
 from tools.local_azure import ROOT, LocalAzure, local_azure
 
@@ -35,8 +36,7 @@ def main() -> int:
         _say(f"The simulator is our Azure: {azure.url}")
         onboard(azure, environment)
         app = from_environment(environment)
-        reports: list[Report] = []
-        listener = Listener(azure, app, reports)
+        listener = Listener(azure, app)
         first_model_deployment(azure, listener)
         drift(azure, listener)
         _claim("everything that is not ours is as it was", foreign(azure) == untouched)
@@ -58,36 +58,38 @@ def onboard(azure: LocalAzure, environment: dict[str, str]) -> None:
 
 
 class Listener:
-    """What Azure Functions does with events and the timer, on one machine."""
+    """What Azure Functions does with events and the timer, on one machine and with shorter waits."""
 
-    def __init__(self, azure: LocalAzure, app: App, reports: list[Report]) -> None:
-        self._azure, self._app, self._reports = azure, app, reports
+    def __init__(self, azure: LocalAzure, app: App) -> None:
+        self._azure, self._app = azure, app
         self._heard = len(azure.events())
-        self._coordinator = Coordinator(self._run, app.store, app.coordinator(deadline=600.0).clock)
-
-    def _run(self, gateway: ResourceId, dry_run: bool) -> Report:  # noqa: FBT001 - see coordinate.Run
-        report = self._app.run(self._app.gateway(gateway), dry_run=dry_run)
-        self._reports.append(report)
-        return report
+        self._reports: list[Report] = []
+        self._back_end = LocalBackEnd(app.store, app.time_of_day)
+        self._coordinator = replace(app, back_end=self._back_end).coordinator(
+            pace=Pace(debounce=0.5), ended=lambda run: self._reports.append(run.report)
+        )
 
     def hear(self) -> list[Report]:
         """Deliver the events that Azure raised since the last time; the runs they caused."""
         new = self._azure.events()[self._heard :]
         self._heard += len(new)
-        for wake in events.wakes(new, self._app.config):
+        for wake in events.heard(new, self._app.config).wakes:
             OUT.print(f"  woken by: {wake.cause}")
             self._coordinator.wake(wake)
-        # What our own writes raised is heard as well; it finds nothing to do (asked for in `quiet`).
-        return self._take()
+        # What our own writes raised is heard as well; it finds nothing to do.
+        return self._taken()
 
     def tick(self) -> list[Report]:
         """The timer."""
         for wake in events.everything(self._app.config, "timer"):
             self._coordinator.wake(wake)
         self._heard = len(self._azure.events())
-        return self._take()
+        return self._taken()
 
-    def _take(self) -> list[Report]:
+    def _taken(self) -> list[Report]:
+        """The reports of what was waiting, once all of it is done."""
+        if not self._back_end.drain(lambda message: self._coordinator.work(message, 600.0), 120.0):
+            raise SystemExit("  FALSE: a wake was still waiting after two minutes")
         taken = self._reports[:]
         self._reports.clear()
         return taken

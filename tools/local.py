@@ -1,7 +1,8 @@
 """`make local`: the simulator and the function app's triggers on this machine, to try by hand.
 
 There is no Azure Functions host here: Microsoft's worker library runs `function_app.py`, and this small server
-stands where the host would: it takes HTTP requests and Event Grid deliveries and turns the timer's wheel.
+stands where the host would: it takes HTTP requests and Event Grid deliveries and turns the timer's wheel. The state
+is in a folder, so the worker keeps its queue itself and works on it: a run follows its event ten seconds later.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _TRY = """
   reconcile by hand:       curl -i -X POST {app}/api/reconcile -d '{{}}'
   what it would do:        curl -i -X POST {app}/api/reconcile -d '{{"dryRun": true}}'
   a model deployment:      curl -X PUT '{azure}/_simulator/resources?id={west}/deployments/gpt-4o' -d '{model}'
-  (its event is delivered to the function app by itself; look at the status again)
+  (its event is delivered to the function app by itself; ten seconds later look at the status again)
   the world:               curl -s {azure}/_simulator/resources
   what was asked of Azure: curl -s {azure}/_simulator/requests
   the command line:        RECONCILER_ARM_ENDPOINT={azure} RECONCILER_ARM_TOKEN=simulator \\
@@ -106,7 +107,8 @@ class Host:
     def _call(self, name: str, request: Request) -> Response:
         assert self.worker is not None  # noqa: S101 - the only caller has checked
         body = request.get_data() or None
-        answer = self.worker.invoke_http(name, request.method, request.path, body=body)
+        headers = dict(request.headers)
+        answer = self.worker.invoke_http(name, request.method, request.path, body=body, headers=headers)
         return Response(answer.body, answer.status, dict(answer.headers))
 
 

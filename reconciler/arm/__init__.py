@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reconciler.arm.arm import Arm, ReadOnlyArm, Remaining, SdkArm
+from reconciler.arm.arm import Arm, ReadOnlyArm, Remaining, SdkArm, Stop
 from reconciler.arm.clients import Clients
 
-__all__ = ["Arm", "Clients", "ReadOnlyArm", "Remaining", "SdkArm"]
+__all__ = ["Arm", "Clients", "ReadOnlyArm", "Remaining", "SdkArm", "Stop"]

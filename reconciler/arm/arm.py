@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from threading import BoundedSemaphore
 from typing import Protocol, TypeVar
 
@@ -14,7 +15,7 @@ from reconciler.arm.clients import Clients
 from reconciler.arm.refusals import answer_of, refusal
 from reconciler.arm.retry import Answer, Step, after_read, after_write, wait
 from reconciler.arm.sdk import Sdk
-from reconciler.errors import GaveUp, ReconcilerError, Refused
+from reconciler.errors import GaveUp, LeaseLost, ReconcilerError, Refused
 from reconciler.model import Document, Write
 from reconciler.resource_id import ResourceId
 
@@ -50,12 +51,28 @@ class Arm(Protocol):
     def now(self) -> float:
         """Seconds on the clock that waits go by."""
 
-    def time_left(self) -> float:
-        """Seconds until the run's deadline; no write begins after it."""
+    def stop(self) -> Stop | None:
+        """Why nothing more may be written; None while it may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Why a run may not write any more, as a word for machines and for a person."""
+
+    reason: str
+    detail: str
+
+
+TIME_UP = Stop("time-up", "the time of this run was up")
+LEASE_LOST = Stop("lease-lost", "the lease on this gateway was lost: another run may have begun")
 
 
 class SdkArm:
-    """Arm through the management SDKs; `deadline` is in seconds on `clock` from now on."""
+    """Arm through the management SDKs; `deadline` is in seconds on `clock` from now on.
+
+    `ours` says whether the turn at this gateway is still ours: where it is not, nothing more is written. A run that
+    is not `patient` does not wait for what takes Azure many minutes.
+    """
 
     def __init__(
         self,
@@ -65,6 +82,8 @@ class SdkArm:
         clock: Callable[[], float],
         deadline: float,
         readers: int = 8,
+        ours: Callable[[], bool] = lambda: True,
+        patient: bool = True,
     ) -> None:
         self._sleep = sleep
         self._clock = clock
@@ -72,14 +91,20 @@ class SdkArm:
         self._readers = readers
         self._slots = BoundedSemaphore(readers)
         self._random = random.Random()  # noqa: S311 - spreads waits, guards nothing
-        self._sdk = Sdk(clients, sleep=sleep, time_left=self.time_left)
+        self._ours = ours
+        self._sdk = Sdk(clients, sleep=sleep, time_left=self._time_left, patient=patient)
 
     def now(self) -> float:
         """See Arm."""
         return self._clock()
 
-    def time_left(self) -> float:
+    def stop(self) -> Stop | None:
         """See Arm."""
+        if not self._ours():
+            return LEASE_LOST
+        return TIME_UP if self._time_left() <= 0 else None
+
+    def _time_left(self) -> float:
         return self._deadline - self._clock()
 
     def each(self, read: Callable[[_Item], _Result], items: Iterable[_Item]) -> list[_Result]:
@@ -116,6 +141,8 @@ class SdkArm:
                 return found
             what = f"{wanted.verb} {id}"
             while True:
+                if not self._ours():
+                    raise LeaseLost(f"{what} was not sent: {LEASE_LOST.detail}")
                 try:
                     return self._sdk.send(id, wanted)
                 except AzureError as error:
@@ -166,7 +193,7 @@ class ReadOnlyArm:
 
     def __init__(self, arm: Arm) -> None:
         self.get, self.members, self.each, self.now = arm.get, arm.members, arm.each, arm.now
-        self.time_left, self.both = arm.time_left, arm.both
+        self.stop, self.both = arm.stop, arm.both
 
     def write(self, id: ResourceId, remaining: Remaining) -> Document | None:  # noqa: ARG002 - see Arm
         """Refuse."""

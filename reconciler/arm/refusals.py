@@ -25,6 +25,8 @@ _ROLES = (
     ("microsoft.managedidentity/", "Managed Identity Operator"),
     ("", "Reader"),
 )
+_TENANT = re.compile(r"https://sts\.[a-z.]+/([0-9a-fA-F-]{36})/")
+"""The tenants in the message about a wrong one: first the token's, then the subscription's."""
 _LONGEST = 400
 
 
@@ -50,13 +52,7 @@ def refusal(error: Exception, answer: Answer, what: str) -> ArmError:
     code = f" {answer.code}" if answer.code else ""
     said = f"{answer.status}{code}: {_short(answer.message)}"
     if isinstance(error, ClientAuthenticationError) and answer.status in {0, 401}:
-        nobody = "from the included credentials" in answer.message  # azure-identity lists each one it tried
-        why = "no credential was found" if nobody else _short(answer.message)
-        return NotSignedIn(
-            f"not signed in to Azure ({why}); sign in with 'az login', or give the function app a managed identity",
-            status=answer.status,
-            code=answer.code,
-        )
+        return NotSignedIn(_not_signed_in(answer, what), status=answer.status, code=answer.code)
     if isinstance(error, ServiceRequestError | ServiceResponseError):
         return Unreachable(
             f"no answer to {what} ({_short(answer.message)}); check RECONCILER_ARM_ENDPOINT and the network"
@@ -68,6 +64,35 @@ def refusal(error: Exception, answer: Answer, what: str) -> ArmError:
             return Forbidden(_forbidden(answer, what), status=403, code=answer.code)
         case _:
             return Refused(f"{what} answered {said}", status=answer.status, code=answer.code)
+
+
+def _not_signed_in(answer: Answer, what: str) -> str:
+    """What is wrong with the sign-in, and the command that mends it."""
+    why = _short(answer.message).rstrip(".")
+    match answer.code:
+        case "InvalidAuthenticationTokenTenant":
+            tenants = _TENANT.findall(answer.message)
+            theirs, needed = tenants[:2] if len(tenants) > 1 else ("another one", "TENANT")
+            return (
+                f"{what} needs a token of the tenant {needed}, and yours is of {theirs}; "
+                f"sign in with 'az login --tenant {needed}', or run as an identity of that tenant"
+            )
+        case "ExpiredAuthenticationToken":
+            return (
+                f"the token for Azure has expired ({why}); sign in again with 'az login', "
+                "and see that this machine's clock is right"
+            )
+        case "InvalidAuthenticationTokenAudience":
+            return (
+                f"the token is not for this Azure ({why}); "
+                "RECONCILER_CLOUD and RECONCILER_ARM_ENDPOINT must name one and the same cloud"
+            )
+        case _:
+            if "from the included credentials" in answer.message:  # azure-identity lists each one it tried
+                said = re.search(r"AADSTS\d+: [^\r\n]+", answer.message)  # the directory's, to one that got so far
+                why = _short(said[0]).rstrip(".") if said else "no credential was found"
+            or_else = "or give the function app a managed identity"
+            return f"not signed in to Azure ({why}); sign in with 'az login', {or_else}"
 
 
 def _forbidden(answer: Answer, what: str) -> str:

@@ -14,7 +14,7 @@ from azure.mgmt.core.polling.arm_polling import ARMPolling
 from reconciler.arm import operations
 from reconciler.arm.clients import Clients
 from reconciler.arm.refusals import answer_of
-from reconciler.errors import GaveUp, Refused
+from reconciler.errors import Refused, UnderWay
 from reconciler.model import Document, Write
 from reconciler.resource_id import ResourceId
 
@@ -36,11 +36,13 @@ class Sdk:
         sleep: Callable[[float], None],
         time_left: Callable[[], float],
         polling_interval: float = 1.0,
+        patient: bool = True,
     ) -> None:
         self._clients = clients
         self._sleep = sleep
         self._time_left = time_left
         self._polling_interval = polling_interval
+        self._patient = patient
 
     def get(self, id: ResourceId) -> Document | None:
         """The resource, or None where it is not there."""
@@ -111,7 +113,7 @@ class Sdk:
         """The final answer of a long-running operation."""
         poller.wait(max(0.0, self._time_left()))
         if not poller.done():
-            raise GaveUp(f"{what} was still running when the time of this run was up; the next run looks again")
+            raise UnderWay(f"{what} was still running when the time of this run was up; the next run looks again")
         return poller.result()
 
     def _watch(self, id: ResourceId, verb: str) -> Document | None:
@@ -123,8 +125,14 @@ class Sdk:
                 raise Refused(f"{verb} {id} ended as {state}; look at the resource's activity log for the cause")
             if state.lower() in _SETTLED:
                 return found
+            if not self._patient:
+                raise UnderWay(
+                    f"{verb} {id} was accepted and is {state}, which may take many minutes; looked at again soon"
+                )
             if self._time_left() <= _WATCH_INTERVAL:
-                raise GaveUp(f"{verb} {id} was still {state} when this run's time was up; the next run looks again")
+                raise UnderWay(
+                    f"{verb} {id} was still {state} when this run's time was up; the next run looks again"
+                )
             self._sleep(_WATCH_INTERVAL)
 
     def _group(self, id: ResourceId, row: operations.Row) -> Any:

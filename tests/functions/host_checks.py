@@ -8,6 +8,7 @@
 | `connection` | the name of an app setting or of a group of them, never a connection string |
 | a retry policy | a trigger that has them: on all others it does nothing |
 | `route` and methods | one function for each |
+| a queue that triggers | one function for each; one for `-poison` has the queue beside it |
 """
 
 import re
@@ -132,11 +133,22 @@ def clashes(functions: Sequence[Function]) -> Iterator[str]:
         shared = _requests(one) & _requests(other)
         if shared:
             yield f"{one.name} and {other.name} both answer {', '.join(sorted(shared))}"
+        if _queue(one) and _queue(one) == _queue(other):
+            yield f"{one.name} and {other.name} take each other's messages from {_queue(one)}"
+    queues = {_queue(each) for each in functions}
     for function in functions:
+        queue = _queue(function)
+        if queue.endswith(POISON) and queue.removesuffix(POISON) not in queues:
+            yield f"{function.name}: nothing is ever given up into {queue}, since nobody reads its queue"
         if function.trigger["type"] == "httpTrigger" and (function.trigger.get("route") or "").startswith(
             ("/", "~")
         ):
             yield f"{function.name}: a route does not begin with / or ~"
+
+
+def _queue(function: Function) -> str:
+    trigger = function.trigger
+    return str(trigger.get("queueName", "")) if trigger["type"] == "queueTrigger" else ""
 
 
 def _requests(function: Function) -> set[str]:

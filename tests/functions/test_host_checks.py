@@ -177,3 +177,21 @@ def test_names_that_differ_in_case_only_are_named() -> None:
 @pytest.mark.parametrize("route", ["/runs", "~/runs"])
 def test_a_route_does_not_begin_with_a_slash(route: str) -> None:
     assert problems([http("runs", route)], {}) == ["runs: a route does not begin with / or ~"]
+
+
+def test_two_functions_that_read_one_queue_are_named() -> None:
+    functions = [
+        queue("work"),
+        function("two", type="queueTrigger", queueName="work", connection="AzureWebJobsStorage"),
+    ]
+
+    assert problems(functions, STORAGE) == ["one and two take each other's messages from work"]
+
+
+def test_a_poison_queue_needs_the_queue_it_belongs_to() -> None:
+    poison = function("two", type="queueTrigger", queueName="work-poison", connection="AzureWebJobsStorage")
+
+    assert problems([queue("work"), poison], STORAGE) == []
+    assert problems([queue("werk"), poison], STORAGE) == [
+        "two: nothing is ever given up into work-poison, since nobody reads its queue"
+    ]

@@ -30,4 +30,4 @@ def _recording(report: pytest.TestReport) -> str | None:
 
 
 def _quirks(report: pytest.TestReport) -> set[int]:
-    return {int(str(number)) for name, number in report.user_properties if name == "quirk"}
+    return {int(str(number)) for name, number in getattr(report, "user_properties", ()) if name == "quirk"}

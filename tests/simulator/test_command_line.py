@@ -1,16 +1,12 @@
 """`python -m simulator`, as people and other programs start it."""
 
 import json
-import queue
 import signal
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from http.client import RemoteDisconnected
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +14,7 @@ import pytest
 
 from simulator.__main__ import main
 from simulator.knobs import Knobs
-from simulator.webhook import Webhook
-from tests.simulator.asking import EAST, GATEWAY, JSON, api
+from tests.simulator.asking import EAST, GATEWAY, api
 from tests.simulator.running import ask, refused, started
 
 
@@ -63,51 +58,6 @@ def test_it_serves_https_with_a_ca_file_of_its_own() -> None:
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=5) == 0
         assert not Path(ca).exists()
-
-
-@contextmanager
-def receiver(heard: Callable[[str, JSON], None]) -> Iterator[str]:
-    """Somebody who is told of events, and the URL."""
-
-    class Receiver(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # the name that http.server calls
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            heard(self.headers["aeg-event-type"], body[0])
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:
-            return
-
-    with HTTPServer(("127.0.0.1", 0), Receiver) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/hook"
-        server.shutdown()
-        thread.join()
-
-
-def test_it_posts_events_to_a_loopback_url_even_of_what_is_due_when_nobody_asks() -> None:
-    body = {
-        "properties": {"path": "x", "format": "openapi+json", "value": '{"openapi":"3.0.0","info":{},"paths":{}}'}
-    }
-    got: queue.Queue[tuple[str, str]] = queue.Queue()
-    with receiver(lambda kind, event: got.put((kind, event["eventType"]))) as hook:
-        options = ("--events-to", hook, "--import-time", "0.3", "--knob", "events_when=completed")
-        with started(*options) as (url, _, _process):
-            ask(url, f"/_simulator/resources?id={EAST}/deployments/gpt-4o", "DELETE")
-            assert got.get(timeout=10) == ("Notification", "Microsoft.Resources.ResourceDeleteSuccess")
-            ask(url, f"{GATEWAY}/apis/x?api-version=2024-05-01", "PUT", body)
-            assert {got.get(timeout=10), got.get(timeout=10)} == {
-                ("Notification", "Microsoft.ApiManagement.APICreated"),
-                ("Notification", "Microsoft.Resources.ResourceWriteSuccess"),
-            }
-
-
-@pytest.mark.parametrize("url", ["https://example.com/x", "http://10.0.0.1/", "ftp://127.0.0.1/", "nonsense"])
-def test_events_are_posted_to_loopback_urls_only(url: str) -> None:
-    with pytest.raises(ValueError, match="loopback"):
-        Webhook(url)
 
 
 def test_a_port_in_use_is_one_clear_sentence() -> None:

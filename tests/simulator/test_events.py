@@ -86,10 +86,15 @@ def test_reads_and_refused_writes_raise_nothing() -> None:
     assert client.simulator.events == []
 
 
+def bearer(claims: JSON) -> JSON:
+    """The headers of a client whose token says this."""
+    said = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+    return {"Authorization": f"Bearer e30.{said}.x"}
+
+
 def test_claims_tell_callers_apart() -> None:
     client = azure()
-    claims = base64.urlsafe_b64encode(json.dumps({"appid": "app-1", "oid": "oid-1"}).encode()).decode().rstrip("=")
-    client.headers = {"Authorization": f"Bearer e30.{claims}.x"}
+    client.headers = bearer({"appid": "app-1", "oid": "oid-1"})
     client.put(f"{EAST}/deployments/new", MODEL)
     client.simulator.put(f"{EAST}/deployments/other", MODEL)
     mine, others = (each["data"]["claims"] for each in client.simulator.events)
@@ -127,16 +132,110 @@ def test_the_event_of_a_long_running_write_comes_at_its_start_or_at_its_end(knob
     ]
 
 
-def test_role_assignments_raise_events_below_their_scope() -> None:
+SKU: JSON = {"name": "S0"}
+ACCOUNT: JSON = {
+    "kind": "OpenAI",
+    "location": "eastus",
+    "sku": SKU,
+    "properties": {"customSubDomainName": "contoso-new"},
+}
+NEW = EAST.replace("contoso-east", "contoso-new")
+BACKEND: JSON = {"properties": {"url": "https://contoso-east.openai.azure.com/openai", "protocol": "http"}}
+POLICY: JSON = {"properties": {"format": "xml", "value": "<policies><inbound><base /></inbound></policies>"}}
+OPERATION: JSON = {"properties": {"displayName": "O", "method": "GET", "urlTemplate": "/o"}}
+ROLE = f"{EAST}/providers/Microsoft.Authorization/roleAssignments/22222222-0000-4000-8000-000000000001"
+ROLE_BODY: JSON = {
+    "properties": {"principalId": "0b0b0b0b-0000-4000-8000-000000000003", "roleDefinitionId": OPENAI_USER}
+}
+RESOURCES: dict[str, tuple[str, JSON, JSON | None]] = {  # id, body of a PUT, body of a PATCH where there is one
+    "Microsoft.CognitiveServices/accounts": (NEW, ACCOUNT, {"tags": {"a": "b"}}),
+    "Microsoft.CognitiveServices/accounts/deployments": (f"{EAST}/deployments/new", MODEL, None),
+    "Microsoft.ApiManagement/service/apis": (f"{GATEWAY}/apis/x", api("x"), {"properties": {"displayName": "y"}}),
+    "Microsoft.ApiManagement/service/apis/operations": (
+        f"{GATEWAY}/apis/orders-api/operations/o",
+        OPERATION,
+        {"properties": {"displayName": "P"}},
+    ),
+    "Microsoft.ApiManagement/service/apis/policies": (f"{GATEWAY}/apis/orders-api/policies/policy", POLICY, None),
+    "Microsoft.ApiManagement/service/backends": (
+        f"{GATEWAY}/backends/b",
+        BACKEND,
+        {"properties": {"description": "d"}},
+    ),
+    "Microsoft.ApiManagement/service/products/apis": (f"{GATEWAY}/products/starter/apis/orders-api", {}, None),
+    "Microsoft.Authorization/roleAssignments": (ROLE, ROLE_BODY, None),
+}
+
+
+def operations(client: Azure) -> list[tuple[str, str, str]]:
+    """Of Resource Manager's events: the type, what was done to what, and by which application."""
+    return [
+        (each["eventType"].rpartition(".")[2], each["data"]["operationName"], each["data"]["claims"]["appid"])
+        for each in client.simulator.events
+        if each["eventType"].startswith("Microsoft.Resources.")
+    ]
+
+
+@pytest.mark.parametrize("type", RESOURCES)
+def test_every_write_of_a_client_raises_its_event_with_the_clients_id(type: str) -> None:
+    id, body, more = RESOURCES[type]
+    client = azure(account_create_time=0, api_delete_time=0, principal_replication=0)
+    client.headers = bearer({"appid": "app-1", "oid": "oid-1"})
+    assert client.put(id, body).status in {200, 201}
+    if more is not None:
+        assert client.patch(id, more).status == 200
+    assert client.delete(id).status in {200, 202}
+    assert operations(client) == [
+        ("ResourceWriteSuccess", f"{type}/write", "app-1"),
+        *([("ResourceWriteSuccess", f"{type}/write", "app-1")] if more is not None else []),
+        ("ResourceDeleteSuccess", f"{type}/delete", "app-1"),
+    ]
+    assert {
+        each["data"]["resourceUri"].lower() for each in client.simulator.events if "claims" in each["data"]
+    } == {id.lower()}
+
+
+@pytest.mark.parametrize("type", RESOURCES)
+def test_every_change_behind_everybodys_back_raises_its_event_in_somebodys_name(type: str) -> None:
+    id, body, _ = RESOURCES[type]
     client = azure()
-    name = f"{EAST}/providers/Microsoft.Authorization/roleAssignments/22222222-0000-4000-8000-000000000001"
-    sent: JSON = {
-        "properties": {"principalId": "0b0b0b0b-0000-4000-8000-000000000003", "roleDefinitionId": OPENAI_USER}
+    client.simulator.put(id, body)
+    client.simulator.delete(id)
+    portal = "c44b4083-3bb0-49c1-b47d-974e53cbdf3c"
+    assert operations(client) == [
+        ("ResourceWriteSuccess", f"{type}/write", portal),
+        ("ResourceDeleteSuccess", f"{type}/delete", portal),
+    ]
+
+
+def test_an_event_of_another_topic_is_raised_on_demand() -> None:
+    client = azure()
+    heard: list[JSON] = []
+    client.simulator.listen(heard.append)
+    event: JSON = {
+        "eventType": "Microsoft.Storage.BlobCreated",
+        "topic": f"{EAST}/x",
+        "subject": "/blobServices/default/containers/c/blobs/b",
+        "data": {"url": "https://a.blob.core.windows.net/c/b"},
     }
-    client.put(name, sent)
-    data: Any = client.simulator.events[-1]["data"]
-    assert data["operationName"] == "Microsoft.Authorization/roleAssignments/write"
-    assert data["resourceUri"].lower() == name.lower()
+    assert client.ask("POST", "/_simulator/events", event).status == 204
+    (raised,) = client.get("/_simulator/events").body
+    assert {name: raised[name] for name in event} == event
+    assert set(raised) - set(event) == {"id", "eventTime", "dataVersion", "metadataVersion"}
+    assert heard == [raised]
+    short = client.ask("POST", "/_simulator/events", {"eventType": "x", "subject": "y"})
+    assert (short.status, client.simulator.events[-1]["topic"]) == (204, "")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, [], {"eventType": "x"}, {"eventType": 1, "subject": "y"}, {"subject": "y", "eventType": "x", "id": "z"}],
+)
+def test_an_event_that_is_none_is_not_raised(body: Any) -> None:
+    client = azure()
+    answer = client.ask("POST", "/_simulator/events", body)
+    assert (answer.status, answer.code) == (400, "SimulatorAdmin")
+    assert client.simulator.events == []
 
 
 def test_listeners_hear_of_each_event() -> None:

@@ -1,0 +1,1 @@
+"""Which gateways an event wakes, and what is counted."""

@@ -1,0 +1,70 @@
+"""What a report never shows, and what it shows in part."""
+
+from __future__ import annotations
+
+import pytest
+
+from reconciler.markdown import markdown
+from reconciler.model import Create, Difference, Held, Reason, Unknown, Update
+from reconciler.report import documents
+from tests.builders import EAST, EAST_BACKEND, GATEWAY, wish
+from tests.reported import UPDATE, report
+
+SECRETS = [
+    "properties.credentials.header.x-key",
+    "properties.credentials.certificate",
+    "properties.password",
+    "properties.clientSecret",
+    "properties.primaryKey",
+    "properties.secondaryKey",
+    "properties.connectionString",
+    "properties.value/inbound/authentication-basic/@password",
+]
+
+
+@pytest.mark.parametrize("path", SECRETS)
+def test_a_secret_is_shown_nowhere(path: str) -> None:
+    leaky = Update(UPDATE.desired, UPDATE.actual, (Difference(path, "hunter1", "hunter2"),))
+    of = report(leaky, held=(Held(leaky, Reason.FOREIGN, "x"),))
+    (gateway,) = documents([of])["gateways"]
+    shown = {"path": path, "actual": "(secret)", "desired": "(secret)"}
+    assert gateway["changes"][0]["differences"] == [shown]
+    assert gateway["held"][0]["differences"] == [shown]
+    assert "hunter" not in markdown([of])
+
+
+def test_a_secret_of_a_creation_is_not_shown_either() -> None:
+    body = {"properties": {"credentials": {"header": {"x": ["hunter2"]}}, "url": "https://a"}}
+    (gateway,) = documents([report(Create(wish(EAST_BACKEND, "backend", body, EAST)))])["gateways"]
+    assert gateway["changes"][0]["differences"] == [
+        {"path": "properties.credentials.header.x", "actual": None, "desired": ["(secret)"]},
+        {"path": "properties.url", "actual": None, "desired": "https://a"},
+    ]
+
+
+def test_a_value_that_only_apply_can_learn_is_shown_as_that() -> None:
+    later = Create(wish(EAST_BACKEND, "backend", {"principalId": Unknown("gateway principalId")}, EAST))
+    (gateway,) = documents([report(later)])["gateways"]
+    assert gateway["changes"][0]["differences"] == [
+        {"path": "principalId", "actual": None, "desired": "(gateway principalId: known after apply)"}
+    ]
+
+
+def test_a_long_text_is_cut_in_the_json_and_says_so() -> None:
+    (gateway,) = documents([report(Create(wish(EAST_BACKEND, "backend", {"value": "x" * 12_345}, EAST)))])[
+        "gateways"
+    ]
+    assert gateway["changes"][0]["differences"][0]["desired"] == "x" * 2000 + "… (12,345 characters)"
+    (gateway,) = documents([report(Create(wish(EAST_BACKEND, "backend", {"value": "x" * 2000}, EAST)))])["gateways"]
+    assert gateway["changes"][0]["differences"][0]["desired"] == "x" * 2000
+
+
+def test_what_a_secret_named_value_holds_is_not_shown() -> None:
+    body = {"properties": {"displayName": "key", "secret": True, "value": "hunter2"}}
+    named = Create(wish(GATEWAY.child("namedValues", "key"), "named-value", body, EAST))
+    (gateway,) = documents([report(named)])["gateways"]
+    assert gateway["changes"][0]["differences"] == [
+        {"path": "properties.displayName", "actual": None, "desired": "key"},
+        {"path": "properties.secret", "actual": None, "desired": True},
+        {"path": "properties.value", "actual": None, "desired": "(secret)"},
+    ]
