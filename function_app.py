@@ -33,7 +33,7 @@ def work(message: func.QueueMessage) -> None:
 @app.queue_trigger(arg_name="message", queue_name="reconciler-events-poison", connection=STORAGE)
 def events_given_up(message: func.QueueMessage) -> None:
     """An event that could not be taken in again and again."""
-    runs.service(os.environ).given_up("reconciler-events", message.get_body())
+    runs.service(os.environ).given_up(runs.EVENTS, message.get_body())
 
 
 @app.queue_trigger(arg_name="message", queue_name="reconciler-work-poison", connection=STORAGE)

@@ -87,13 +87,14 @@ class App:
         arm = SdkArm(
             self.clients, sleep=self.sleep, clock=self.clock, deadline=deadline, ours=ours, patient=patient
         )
-        known, now = memory.read(self.store.get(_memory_of(gateway))), self.time_of_day()
+        known, now = self._known(gateway), self.time_of_day()
         given = Given(documents=self.document, memory=known, now=now, deep=deep, writers=self.writers)
         progress = progress or Progress()
         try:
             report = reconcile(arm, self.config, gateway, self.cloud, given, dry_run=dry_run, progress=progress)
         except KeyboardInterrupt:
             if progress.plan is not None and progress.outcomes:  # which links are ours must not be forgotten
+                known = self._known(gateway)
                 after = known.after(progress.plan, progress.outcomes, now, {*known.links, *known.operations})
                 with suppress(ReconcilerError):
                     self._remember(gateway, after, turn())
@@ -101,8 +102,9 @@ class App:
         if report.plan is None or report.outcomes is None:
             return report
         ever = given_by_us(report.desired)
-        after = known.after(report.plan, report.outcomes, now, report.actual, ever, report.desired)
         try:
+            known = self._known(gateway)  # anew: while a person read the plan another run may have learnt
+            after = known.after(report.plan, report.outcomes, now, report.actual, ever, report.desired)
             self._remember(gateway, after, turn())
         except ReconcilerError as error:
             return replace(report, remarks=(Notice("state-not-kept", gateway.resource_id, str(error)),))
@@ -149,6 +151,9 @@ class App:
 
         back_end = self.back_end or LocalBackEnd(self.store, self.time_of_day)
         return Coordinator(run, self.store, back_end, self.time_of_day, facts=self.facts, pace=pace, ended=ended)
+
+    def _known(self, gateway: Gateway) -> Memory:
+        return memory.read(self.store.get(_memory_of(gateway)))
 
     def _remember(self, gateway: Gateway, after: Memory, turn: Turn | None) -> None:
         if turn is None:

@@ -29,6 +29,7 @@ _LOCK = threading.Lock()
 _SERVICE: list[Service] = []
 SECONDS = 540.0
 """What a message may take: a minute less than functionTimeout in host.json."""
+EVENTS = "reconciler-events"
 _SPREAD = 2.0
 """Seconds between gateways that the timer wakes, on average, so that they share Resource Manager's limits."""
 _LONGEST_SPREAD = 300.0
@@ -104,13 +105,17 @@ class Service:
         return Answer(HTTPStatus.OK, {"error": error, "gateways": rows, "givenUp": list(store.each("poison"))})
 
     def given_up(self, queue: str, message: bytes | str) -> None:
-        """A message that failed again and again: it is told, and every gateway is looked at instead."""
+        """A message that failed again and again is told; what an event may have meant is looked for everywhere.
+
+        A wake that was given up still stands in its marker: the timer's next one answers it.
+        """
         data = message.encode("utf-8", "backslashreplace") if isinstance(message, str) else message
         digest = hashlib.sha256(data).hexdigest()[:12]
         _LOG.error("a message of the queue %s failed too often and is given up (sha256 %s)", queue, digest)
         at = datetime.now(UTC).isoformat()
         self._process.store.put(f"poison/{digest}", {"at": at, "queue": queue, "sha256": digest})
-        self.tick(late=True)
+        if queue == EVENTS:
+            self.tick(late=True)
 
     def _now(self) -> tuple[App, Coordinator]:
         app = self._process.current()
