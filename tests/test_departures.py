@@ -204,7 +204,7 @@ MANY_ACCOUNTS = Scene(
 )
 
 
-@settings(STEADY, max_examples=15)
+@settings(STEADY, max_examples=7)
 @given(SERVED, TURNS, st.sampled_from(GAPS), st.integers(0, 2**16))
 @example(MIXED, (Turn(0, "deleted"), Turn(1, "grown"), Turn(2, "untagged")), (60, 600), 1)
 @example(MIXED, (Turn(0, "deleted"),), (200_000, 600), 2)

@@ -146,7 +146,7 @@ def becomes_the_wanted_one_or_is_held(
 OFFERS = st.sampled_from(["all", "deployed"])
 
 
-@settings(STEADY, max_examples=15)
+@settings(STEADY, max_examples=7)
 @given(SERVED, SPECIFICATIONS, OFFERS, ADDED, st.sampled_from(["kept", "kept", "lost"]))
 @example(MIXED, OWN_NEWER, "all", (Added(0, "policy", 1), Added(1, "operation")), "kept")
 @example(MIXED, OWN_NEWER, "all", (), "lost")

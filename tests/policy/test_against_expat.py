@@ -78,7 +78,7 @@ def parsed(text: str) -> Node | None:
     return root
 
 
-@settings(max_examples=1500, derandomize=True, deadline=None)
+@settings(max_examples=500, derandomize=True, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=10))
 @example(["<a>", "@( ", "<e/>", " )", "</a>"])
 def test_what_is_well_formed_is_read_as_xml(pieces: list[str]) -> None:
