@@ -13,7 +13,7 @@ from typing import Any
 from reconciler.model import Change, Create, Delete, Reason, Status, Update, kind_of, verb
 from reconciler.report import Report
 from reconciler.resource_id import ResourceId
-from reconciler.settled import settle, whose, wishes
+from reconciler.settled import settle, unasked, whose
 from reconciler.verdict import Next, verdict
 
 PREFIX = "ApimOpenAiReconciler."
@@ -62,8 +62,8 @@ def events(report: Report, *, run: str, cause: str, ended: datetime) -> tuple[Cl
     | ReconcileFailed    | gateway | something could not be read, or a change was not made                      |
 
     Of what belongs to no account, as the gateway's identity, the resource is the subject of DriftDetected. A run
-    that another one goes on with (its time was up, Azure is still at it, another instance took over) neither
-    succeeded nor failed: that one will tell.
+    that another one goes on with (its time was up and it had done something, Azure is still at it, another instance
+    took over) neither succeeded nor failed: that one will tell.
     """
     said = {"run": one_line(run), "gateway": one_line(report.gateway.text), "cause": one_line(cause)}
     happened = [*_drift(report), *_onboarded(report), *_offboarded(report), *_ended(report)]
@@ -92,13 +92,11 @@ def _drift(report: Report) -> Iterator[_Happened]:
         return
     found = [(o.change, str(o.status), o.reason) for o in report.outcomes]
     found += [(h.change, "held", str(h.reason)) for h in report.plan.held if h.reason is Reason.DRIFT_LOOP]
-    found = [row for row in found if not isinstance(row[0], Delete)]
-    stood, wanted = report.world.memory.settled, wishes(report.desired) if found else {}
+    nobodys = {id(c) for c in unasked((row[0] for row in found), report.world.memory.settled, report.desired)}
     rows: dict[ResourceId, list[dict[str, Any]]] = {}
     for change, outcome, reason in found:
-        about = whose(change)
-        if stood.get(about) and stood[about] == wanted.get(about):
-            rows.setdefault(about, []).append(_row(change, outcome, reason))
+        if id(change) in nobodys:
+            rows.setdefault(whose(change), []).append(_row(change, outcome, reason))
     for about in sorted(rows):
         yield "DriftDetected", about, {"account": _account(report, about), "changes": rows[about]}
 

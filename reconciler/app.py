@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +32,15 @@ from reconciler.publish import Publisher, Silent, publisher
 from reconciler.reconcile import Given, reconcile
 from reconciler.report import Failure, Report
 from reconciler.resource_id import ResourceId
-from reconciler.store import Store, put_fenced
+from reconciler.store import Store, change, put_fenced
 from reconciler.turn import Ended, Facts, Turn, key_of, marker_of
 
 DEFAULT_CONFIG = "reconciler.yaml"
 _LONGEST_STALE = 60 * 24 * 30
 _DEEP_EVERY = timedelta(days=1)
 """How long nobody may have looked at every operation by itself."""
+_DEEP_SHARE = 0.7
+"""Of a run's time: what is left must do for a plain look where the deep one cannot be read."""
 
 
 def _today() -> datetime:
@@ -72,16 +74,17 @@ class App:
         deep: bool = False,
         deadline: float = 3600.0,
         progress: Progress | None = None,
-        turn: Callable[[], Turn | None] = lambda: None,
+        turn: Callable[[], Turn | None] | None = None,
         patient: bool = True,
     ) -> Report:
         """One run for one gateway, at most `deadline` seconds long.
 
-        While there is a `turn`, nothing is written once it is lost, and what is remembered carries its epoch.
+        Where turns are taken (`turn`), nothing is written once it is lost, what is remembered carries its epoch,
+        and who has none remembers nothing. Without, nobody else may be at the gateway.
         """
 
         def ours() -> bool:
-            now = turn()
+            now = turn() if turn else None
             return now is None or now.ours()
 
         arm = SdkArm(
@@ -97,15 +100,17 @@ class App:
                 known = self._known(gateway)
                 after = known.after(progress.plan, progress.outcomes, now, {*known.links, *known.operations})
                 with suppress(ReconcilerError):
-                    self._remember(gateway, after, turn())
+                    self._remember(gateway, after, turn)
             raise
         if report.plan is None or report.outcomes is None:
             return report
         ever = given_by_us(report.desired)
         try:
-            known = self._known(gateway)  # anew: while a person read the plan another run may have learnt
-            after = known.after(report.plan, report.outcomes, now, report.actual, ever, report.desired)
-            self._remember(gateway, after, turn())
+            latest = self._known(gateway)  # since we looked, another run may have made what we have not seen
+            unseen = {*(latest.links - known.links), *(latest.operations.keys() - known.operations.keys())}
+            there = {*report.actual, *unseen}
+            after = latest.after(report.plan, report.outcomes, now, there, ever, report.desired)
+            self._remember(gateway, after, turn)
         except ReconcilerError as error:
             return replace(report, remarks=(Notice("state-not-kept", gateway.resource_id, str(error)),))
         return report
@@ -132,34 +137,51 @@ class App:
         *,
         pace: Pace = Pace(),  # noqa: B008 - frozen
         ended: Callable[[Ended], None] = lambda _: None,
+        current: Callable[[], App] | None = None,
     ) -> Coordinator:
-        """What wakes are given to, and who takes turns."""
+        """What wakes are given to, and who takes turns; `current` is the app as it is when a run begins."""
 
         def run(gateway: ResourceId, turn: Turn | None, seconds: float) -> Report:
-            if gateway not in {g.resource_id for g in self.config.gateways}:
-                detail = f"{gateway.name} is no gateway of the configuration any more; nothing was looked at"
-                return Report(gateway, failure=Failure("not-configured", detail))
-            last = marker_of(self.store, gateway).deep
-            return self.run(
-                self.gateway(gateway),
-                dry_run=turn is None,
-                deep=last is None or self.time_of_day() - last >= _DEEP_EVERY,
-                deadline=seconds,
-                turn=lambda: turn,
-                patient=False,
-            )
+            try:
+                app = current() if current else self
+            except ConfigError as error:
+                return Report(gateway, failure=Failure(error.reason, str(error)))
+            if turn is not None:
+                turn.goes_by(app.facts)
+            return app.look(gateway, turn, seconds)
 
         back_end = self.back_end or LocalBackEnd(self.store, self.time_of_day)
-        return Coordinator(run, self.store, back_end, self.time_of_day, facts=self.facts, pace=pace, ended=ended)
+        return Coordinator(run, self.store, back_end, self.time_of_day, pace=pace, ended=ended)
+
+    def look(self, gateway: ResourceId, turn: Turn | None, seconds: float) -> Report:
+        """A run of the function app: deep once a day, and plain where a deep one cannot be read."""
+        if gateway not in {g.resource_id for g in self.config.gateways}:
+            detail = f"{gateway.name} is no gateway of the configuration any more; nothing was looked at"
+            return Report(gateway, failure=Failure("not-configured", detail))
+        until = self.clock() + seconds
+        last = marker_of(self.store, gateway).deep
+        plainly = partial(self.run, self.gateway(gateway), dry_run=turn is None, turn=lambda: turn, patient=False)
+        if last is not None and self.time_of_day() - last < _DEEP_EVERY:
+            return plainly(deadline=seconds)
+        report = plainly(deep=True, deadline=seconds * _DEEP_SHARE)
+        if report.failure is None:
+            return report
+        detail = f"the daily look at every operation could not be finished: {report.failure.detail}"
+        report = plainly(deadline=until - self.clock())
+        return replace(report, remarks=(*report.remarks, Notice("not-deep", gateway, detail)))
 
     def _known(self, gateway: Gateway) -> Memory:
         return memory.read(self.store.get(_memory_of(gateway)))
 
-    def _remember(self, gateway: Gateway, after: Memory, turn: Turn | None) -> None:
-        if turn is None:
+    def _remember(self, gateway: Gateway, after: Memory, turn: Callable[[], Turn | None] | None) -> None:
+        taken = turn() if turn else None
+        if taken is not None:
+            taken.goes_by(self.facts)
+            kept = put_fenced(self.store, _memory_of(gateway), memory.document(after), taken.epoch)
+            if not kept:  # the turn was lost: what we made is ours all the same, and nobody else can know it
+                change(self.store, _memory_of(gateway), partial(_with_what_grew, after))
+        elif turn is None:
             self.store.put(_memory_of(gateway), memory.document(after))
-        else:
-            put_fenced(self.store, _memory_of(gateway), memory.document(after), turn.epoch)
 
 
 @dataclass(frozen=True)
@@ -231,6 +253,17 @@ def _stale_after(minutes: str) -> timedelta:
             f"RECONCILER_STALE_AFTER is '{minutes}'; give minutes, three times those between two ticks of the timer"
         )
     return timedelta(minutes=int(minutes))
+
+
+def _with_what_grew(ours: Memory, kept: dict[str, Any] | None) -> dict[str, Any]:
+    """A later holder's memory with the links and operations that we know as well."""
+    known = memory.read(kept)
+    operations = {
+        api: known.operations.get(api, frozenset()) | ours.operations.get(api, frozenset())
+        for api in {*known.operations, *ours.operations}
+    }
+    joined = replace(known, links=known.links | ours.links, operations=operations)
+    return {**(kept or {}), **memory.document(joined)}
 
 
 def _memory_of(gateway: Gateway) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -25,8 +26,11 @@ from reconciler.model import (
     Write,
     kind_of,
     source_of,
+    verb,
 )
 from reconciler.resource_id import ResourceId
+
+_LOG = logging.getLogger("reconciler")
 
 
 class Rules(Protocol):
@@ -157,7 +161,11 @@ class _Work:
         except ReconcilerError as error:
             return Outcome(change, Status.FAILED, str(error), self._arm.now() - started, reason=error.reason)
         except Exception as error:  # noqa: BLE001 - a mistake of ours in one change must not lose the others' outcomes
-            detail, reason = f"internal error: {error!r:.200}", "internal-error"
+            _LOG.exception("%s %s stopped at a mistake", verb(planned), planned.id.text)
+            detail, reason = (
+                f"internal error: {type(error).__name__}",
+                "internal-error",
+            )  # its text may bear a secret
             return Outcome(change, Status.FAILED, detail, self._arm.now() - started, reason=reason)
         return Outcome(change, Status.APPLIED, detail, self._arm.now() - started, sent)
 

@@ -11,6 +11,8 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+
 from reconciler import asked, bodies, explained, policy_diff, shown, text
 from reconciler.app import App
 from reconciler.at_terminal import AtTheTerminal
@@ -47,23 +49,12 @@ def apply(app: App, options: argparse.Namespace) -> int:
     errors = text.console(sys.stderr)
     reports: list[Report] = []
     for gateway in gateways:
-        with AtTheTerminal(app.coordinator(), gateway.resource_id) as terminal:
-            progress = TerminalProgress(
-                errors,
-                terminal.agreeing(consent(yes=options.yes, digest=options.plan, to=errors)),
-                asks=not options.yes and options.plan is None,
-            )
-            try:
-                with progress.reading(gateway.resource_id.name):
-                    report = app.run(
-                        gateway, dry_run=False, deep=options.deep, progress=progress, turn=terminal.turn
-                    )
-            except KeyboardInterrupt:
-                reports.append(terminal.ended(_so_far(gateway, progress)))
-                reports += [_untouched(other) for other in gateways[len(reports) :]]
-                _report(reports, options.format)
-                raise
-            reports.append(terminal.ended(report))
+        report, interrupted = _applied(app, gateway, options, errors)
+        reports.append(report)
+        if interrupted:
+            reports += [_untouched(other) for other in gateways[len(reports) :]]
+            _report(reports, options.format)
+            raise KeyboardInterrupt
     _report(reports, options.format)
     if any(report.failed for report in reports):
         return FAILED
@@ -71,6 +62,26 @@ def apply(app: App, options: argparse.Namespace) -> int:
         _say("nothing was applied")
         return FAILED
     return OK if all(report.converged for report in reports) else PENDING
+
+
+def _applied(app: App, gateway: Gateway, options: argparse.Namespace, errors: Console) -> tuple[Report, bool]:
+    """One gateway, and whether somebody interrupted it; what was done to the others before must not be lost."""
+    with AtTheTerminal(app.coordinator(), gateway.resource_id) as terminal:
+        progress = TerminalProgress(
+            errors,
+            terminal.agreeing(consent(yes=options.yes, digest=options.plan, to=errors)),
+            asks=not options.yes and options.plan is None,
+        )
+        try:
+            with progress.reading(gateway.resource_id.name):
+                report = app.run(gateway, dry_run=False, deep=options.deep, progress=progress, turn=terminal.turn)
+        except KeyboardInterrupt:
+            return terminal.ended(_so_far(gateway, progress)), True
+        except ConfigError:
+            raise
+        except ReconcilerError as error:
+            report = Report(gateway.resource_id, failure=Failure(error.reason, str(error)))
+        return terminal.ended(report), False
 
 
 def show(app: App, options: argparse.Namespace) -> int:
@@ -129,6 +140,9 @@ def explain_(app: App, options: argparse.Namespace) -> int:
 
 def policy_diff_(options: argparse.Namespace) -> int:
     """Where two policy documents say different things; needs no configuration."""
+    for option in ("config", "gateway", "deep"):
+        if getattr(options, option):
+            raise ConfigError(f"--{option} means nothing to policy-diff, which reads two files only; leave it out")
     names = (options.before, options.after)
     if names == ("-", "-"):
         raise ConfigError("'-' is given twice: only one of the two documents can be standard input")
@@ -139,16 +153,17 @@ def policy_diff_(options: argparse.Namespace) -> int:
         except PolicyUnreadable as error:
             unreadable.append(f"{name}, {error}")
     if unreadable:
-        raise ConfigError("\n".join(unreadable))
+        raise ConfigError("\n".join(dict.fromkeys(unreadable)))
     before, after = sides
+    found = policy_diff.places(before, after)
     match options.format:
         case "json":
-            _json(policy_diff.document(before, after))
+            _json(policy_diff.document(before, after, found))
         case "markdown":
-            _print(policy_diff.markdown(before, after))
+            _print(policy_diff.markdown(before, after, found))
         case _:
-            policy_diff.show(before, after, text.console(sys.stdout))
-    return PENDING if policy_diff.places(before, after) else OK
+            policy_diff.show(before, after, found, text.console(sys.stdout))
+    return PENDING if found else OK
 
 
 COMMANDS: Mapping[str, Callable[[App, argparse.Namespace], int]] = {

@@ -46,7 +46,7 @@ _UNREAD = frozenset({Ending.DISCOVERY_FAILED, Ending.FORBIDDEN, Ending.THROTTLED
 _AND_THEN = {
     Next.DONE: "",
     Next.CONTINUE: "; the next run goes on at once",
-    Next.SOON: "; it is looked at again in a minute",
+    Next.SOON: "; it is looked at every minute for an hour, then by the timer",
     Next.RETRY: "; it is tried again by itself",
 }
 
@@ -114,9 +114,9 @@ def queued(gateway: str, waiting: int) -> Said:
 
 
 def stale(gateway: str, since: datetime, minutes: int, before: Said) -> Said:
-    """No run has succeeded for so long that what the last one said is no news any more."""
+    """No run has ended for so long that what the last one said is no news any more."""
     message = (
-        f"no run on {gateway} has succeeded since {sentences.moment(since)}, more than {count(minutes, 'minute')} "
+        f"no run on {gateway} has ended since {sentences.moment(since)}, more than {count(minutes, 'minute')} "
         f"ago; see that the function app runs; the last word was {before.reason}: {before.message}"
     )
     return Said(UNKNOWN, Why.STALE, message)

@@ -8,13 +8,12 @@ Why that loses nothing, whatever ends where: docs/coordination.md. Which queue a
 
 from __future__ import annotations
 
-import json
 import logging
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from random import random
 from typing import Any, Protocol
@@ -24,17 +23,18 @@ from reconciler.errors import LeaseLost, ReconcilerError
 from reconciler.events import Wake
 from reconciler.lease import Lease
 from reconciler.marker import Marker
-from reconciler.records import RUN
+from reconciler.message import Message
 from reconciler.report import Failure, Report, document
 from reconciler.resource_id import ResourceId
 from reconciler.store import Store
-from reconciler.turn import Ended, Facts, Turn, change_marker, key_of, marker_of
+from reconciler.turn import Ended, RunBroken, Turn, change_marker, key_of, marker_of
 from reconciler.verdict import Ending, Next, Verdict
 
 _LOG = logging.getLogger("reconciler")
-_NOT_OURS = "a message in the work queue is not one of ours"
 _KEYS = uuid.UUID("6e5f1d0e-8b53-4f0c-9d6e-5a0b7f2c9a11")
 """The namespace in which a caller's key and a gateway give the id of a wake."""
+_KEY_LASTS = timedelta(days=1)
+"""How long the same key means the same wake: a job with a constant key must wake somebody again."""
 
 
 class BackEnd(Protocol):
@@ -68,56 +68,13 @@ class Pace:
     """After a first failure; twice as long after each further one."""
     longest: float = 1800.0
     tries: int = 8
-    """Failures in a row after which only the next wake tries again: the timer's, at the latest."""
+    """Times that a failure is tried again; then only the next wake does, the timer's at the latest."""
     margin: float = 60.0
     """What must be left of the time of an invocation for a run to begin."""
 
     def after(self, attempt: int) -> float:
         """The wait before that attempt, the first being 1."""
         return min(self.longest, self.back_off * 2.0 ** (attempt - 1))
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """Look at that gateway. It carries no authority: whoever can send one can only have the world read again."""
-
-    gateway: ResourceId
-    cause: str
-    since: datetime
-    attempt: int = 0
-    preview: str = ""
-    """The id of a dry run that was asked for."""
-
-    @property
-    def text(self) -> str:
-        """As it is sent."""
-        fields = {
-            "gateway": self.gateway.text,
-            "cause": self.cause,
-            "since": self.since.isoformat(),
-            "attempt": self.attempt,
-            "preview": self.preview,
-        }
-        return json.dumps(fields)
-
-    @staticmethod
-    def read(text: str) -> Message:
-        """What was sent; raises ValueError for anything else."""
-        try:
-            fields = json.loads(text)
-            since = datetime.fromisoformat(fields["since"])
-            message = Message(
-                ResourceId.parse(fields["gateway"]),
-                str(fields["cause"]),
-                since if since.tzinfo else since.replace(tzinfo=UTC),
-                int(fields["attempt"]),
-                str(fields.get("preview") or ""),
-            )
-        except (AttributeError, LookupError, TypeError, ValueError):
-            raise ValueError(_NOT_OURS) from None
-        if message.preview and not RUN.fullmatch(message.preview):
-            raise ValueError(_NOT_OURS)
-        return message
 
 
 def unanswered(store: Store, now: datetime) -> Iterator[str]:
@@ -141,7 +98,6 @@ class Coordinator:
         back_end: BackEnd,
         clock: Callable[[], datetime],
         *,
-        facts: Facts = Facts(),  # noqa: B008 - frozen
         pace: Pace = Pace(),
         ended: Callable[[Ended], None] = lambda _: None,
     ) -> None:
@@ -149,7 +105,6 @@ class Coordinator:
         self._store = store
         self._back_end = back_end
         self._clock = clock
-        self._facts = facts
         self._pace = pace
         self._ended = ended
 
@@ -161,12 +116,12 @@ class Coordinator:
         return number
 
     def wake_by_hand(self, wake: Wake, key: str = "") -> str:
-        """A wake whose answer can be looked at under the id it gets: the same one for the same key."""
+        """A wake whose answer can be looked at under the id it gets: the same one for the same key, for a day."""
         id = uuid.uuid5(_KEYS, f"{wake.gateway.key}|{key}").hex if key else uuid.uuid4().hex
-        if key and self._store.get(f"runs/{id}") is not None:
+        if key and self._is_fresh(self._store.get(f"runs/{id}")):
             return id
         number = self.wake(wake, after=0.0)
-        self._store.replace(f"runs/{id}", {**self._asked(id, wake, dry_run=False), "wake": number}, "")
+        self._store.put(f"runs/{id}", {**self._asked(id, wake, dry_run=False), "wake": number})
         return id
 
     def preview(self, wake: Wake) -> str:
@@ -191,7 +146,7 @@ class Coordinator:
             return
         again: tuple[Message, float] | None = message, self._pace.busy
         try:
-            turn = Turn(message.gateway, lease, self._store, self._clock, self._facts)
+            turn = Turn(message.gateway, lease, self._store, self._clock)
             again = self._answer(message, turn, seconds)
         except LeaseLost as error:
             telemetry.lease("lost")
@@ -211,28 +166,35 @@ class Coordinator:
                 "over (a run that crashed is over after a minute)"
             )
         try:
-            yield Turn(gateway, lease, self._store, self._clock, self._facts)
+            yield Turn(gateway, lease, self._store, self._clock)
         finally:
             lease.release()
 
     def _answer(self, message: Message, turn: Turn, seconds: float) -> tuple[Message, float] | None:
         """Run until no wake is waiting; what goes on with the work, and when, where that is better done later."""
         began = self._clock()
-        again = partial(self._again, message, began)
         while marker_of(self._store, message.gateway).waiting:
             left = seconds - (self._clock() - began).total_seconds()
             if left < self._pace.margin:
                 return message, 0.0
+            again = partial(self._again, message, self._clock())
             look = partial(self._run, message.gateway, turn, left)
-            ended = turn.run(look, message.cause, lambda how: again(how) is None)
+            try:
+                ended = turn.run(look, message.cause, partial(_is_answer, again))
+            except RunBroken as broken:
+                self._ended(broken.ended)
+                raise
             self._ended(ended)
-            if ended.report.converged:
+            if ended.verdict.reason == Ending.LEASE_LOST:
+                telemetry.lease("lost")
+            if ended.report.converged and not message.cause.startswith("timer"):
                 telemetry.converged_after((ended.ended - message.since).total_seconds())
             later = again(ended.verdict)
             if later is not None:
                 return later
             if marker_of(self._store, message.gateway).will_be_read(self._clock(), self._window(0.0)):
                 return None  # who woke us during the run has sent a message, and others may still come
+            message = replace(message, attempt=0, since=self._clock())  # what came meanwhile has not failed yet
         return None
 
     def _again(self, message: Message, now: datetime, how: Verdict) -> tuple[Message, float] | None:
@@ -280,6 +242,15 @@ class Coordinator:
         done = {"status": "failed" if report.failed else "succeeded", "endedAt": self._clock().isoformat()}
         self._store.put(name, {**record, **done, "report": document(report)})
 
+    def _is_fresh(self, record: Mapping[str, Any] | None) -> bool:
+        asked = str((record or {}).get("requestedAt", ""))
+        return bool(asked) and self._clock() - datetime.fromisoformat(asked) < _KEY_LASTS
+
     def _asked(self, id: str, wake: Wake, *, dry_run: bool) -> dict[str, Any]:
         asked = {"id": id, "gateway": wake.gateway.text, "cause": wake.cause, "dryRun": dry_run}
         return {**asked, "status": "queued", "requestedAt": self._clock().isoformat()}
+
+
+def _is_answer(again: Callable[[Verdict], object], how: Verdict) -> bool:
+    """Whether a run that ended so has answered its wakes: nothing more is to be done for them."""
+    return again(how) is None

@@ -10,6 +10,8 @@ from threading import Event, Lock, Thread
 _LOG = logging.getLogger("reconciler")
 _RENEWED = 1 / 3
 """The part of a lease's time after which it is renewed (platform.md §5.7)."""
+_TRIED_AGAIN = 1 / 12
+"""The part of it after which a renewal that failed is tried again."""
 _TRUSTED = 3 / 4
 """The part of it after which we no longer believe in it: the service's clock may be ahead, a write takes time."""
 
@@ -57,12 +59,15 @@ class Lease:
                 _LOG.warning("a lease could not be given back (%s): it runs out by itself", type(error).__name__)
 
     def _keep(self) -> None:
-        while not self._over.wait(self._seconds * _RENEWED):
+        wait = _RENEWED
+        while not self._over.wait(self._seconds * wait):
+            wait = _RENEWED
             asked = self._clock()  # before the request: it may take long
             try:
                 ours = self._renew()
             except Exception as error:  # noqa: BLE001 - tried again until nobody believes in it any more
                 _LOG.warning("a lease could not be renewed (%s)", type(error).__name__)
+                wait = _TRIED_AGAIN
                 continue
             with self._lock:
                 self._since = asked if ours else None

@@ -102,7 +102,7 @@ def read(document: Mapping[str, Any] | None) -> Marker:
             deep=_time(document["deep"]) if document.get("deep") else None,
             covered=tuple((int(upto), str(run)) for upto, run in document.get("covered", ())),
         )
-    except (TypeError, ValueError, LookupError):
+    except (TypeError, ValueError, LookupError, OverflowError):
         return Marker(requested=1)
 
 

@@ -82,6 +82,7 @@ class Memory:
         applied = [outcome for outcome in outcomes if outcome.status is Status.APPLIED]
         done = [outcome.change for outcome in applied]
         sent = [outcome.change for outcome in applied if outcome.sent]
+        wrote = [outcome.change for outcome in outcomes if took(outcome)]
         made = {change.id for change in sent if isinstance(change, Create) and kind_of(change) in _LINKS}
         gone = {change.id for change in done if isinstance(change, Delete)}
         unwanted = {
@@ -96,7 +97,15 @@ class Memory:
         }
         links = frozenset((self.links & set(there)) | made) - gone
         settled = self.settled if desired is None else settle(self.settled, plan, outcomes, desired, there)
-        return Memory(unwanted, links, ever, writings.after(self.written, sent, now), settled)
+        return Memory(unwanted, links, ever, writings.after(self.written, wrote, now), settled)
+
+
+def took(outcome: Outcome) -> bool:
+    """Whether Azure took a request for it: it was applied by one, or accepted and is still under way.
+
+    A write of the gateway itself takes many minutes, and the run that sends it is over before (arm-wire.md §2).
+    """
+    return outcome.sent if outcome.status is Status.APPLIED else outcome.reason == "under-way"
 
 
 def read(document: Mapping[str, Any] | None) -> Memory:

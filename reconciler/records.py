@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
+from reconciler.message import RUN
 from reconciler.resource_id import ResourceId
 from reconciler.store import Store
 from reconciler.turn import marker_of
-
-RUN = re.compile(r"[0-9a-f]{32}")
 
 
 def found(store: Store, id: str) -> dict[str, Any] | None:
@@ -24,10 +22,14 @@ def found(store: Store, id: str) -> dict[str, Any] | None:
     if "wake" not in record:
         if record.get("status") != "running" or (now.running is not None and now.running[1] == id):
             return record
+        record = store.get(f"runs/{id}") or record  # it may have ended since
+        if record.get("status") != "running":
+            return record
         return {**record, "status": "failed", "detail": "its process ended, or somebody else has taken over"}
     run = now.run_for(record["wake"])
-    if run is not None:
-        return {**(store.get(f"runs/{run}") or {}), "id": id, "coveredBy": run}
+    covering = store.get(f"runs/{run}") if run is not None else None
+    if covering is not None:
+        return {**covering, "id": id, "coveredBy": run}
     if now.completed >= record["wake"]:
         return {**record, "status": "succeeded", "detail": "a run covered it whose record is forgotten"}
     if now.running is not None and now.running[0] >= record["wake"]:

@@ -4,6 +4,9 @@ A value is a secret by the name of the field it stands in or below, by what stan
 `name` with keys in it), by its place in a policy, or as a part of a URL (user information, values of the query).
 A reference to a named value, `{{name}}`, says nothing and is shown. What an expression puts together is not looked
 into. `docs/commands.md` says the same to those who read what is shown.
+
+What somebody said, as an answer of Azure's, is no body: in it what follows the name of a key, or a scheme of
+authorization, is a secret too (`without_secrets`).
 """
 
 from __future__ import annotations
@@ -38,6 +41,13 @@ _BESIDE_A_NAME = frozenset({"value", "values", "default", "defaultvalue", "examp
 _REFERENCE = re.compile(r"\{\{[\w.-]+\}\}")
 _USER = re.compile(r"(?<=://)[^/?#\s\"<>\\]*@")
 _QUERY = re.compile(r"\?[\w.~%$\[\]-]+=(?!=)[^\s\"<>\\]*")
+_SCHEME = re.compile(
+    r"\b(Bearer|Basic|SharedAccessSignature|SharedKey(?:Lite)?)(\s+)([\w+/=.~:%&-]+)", re.IGNORECASE
+)
+_SAID = re.compile(r"(?<![\w.-])([\w.-]++)([\"']?\s*(?:=(?!=)|:)\s*)")
+"""What a value follows in a sentence: `AccountKey=x;`, `"primaryKey": "x"`, `api-key: x`."""
+_SAID_VALUE = re.compile(r"\"[^\"]*\"|'[^']*'|[^\s\"'<>;&]+")
+_TOKEN = re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*")
 
 _NAME = r"[A-Za-z_][\w:.-]*"
 _VALUE = "|".join(rf"{q}@.*?{q}(?=\s+{_NAME}\s*=\s*[\"']|\s*/?>|\s*/?$)|{q}[^{q}]*{q}" for q in "\"'")
@@ -70,6 +80,42 @@ def redacted(value: Any, path: str = "") -> Any:
     if not isinstance(value, str):
         return value
     return _policy(value) if value.lstrip("\ufeff \t\r\n").startswith("<") else _addresses(value)
+
+
+def without_secrets(text: str) -> str:
+    """What somebody said, an error for one, with no secret in it."""
+    shown = _TOKEN.sub(SECRET, _SCHEME.sub(_scheme, str(redacted(text))))
+    written: list[str] = []
+    at = 0
+    while found := _SAID.search(shown, at):
+        written.append(shown[at : found.end()])
+        at = found.end()
+        if _is_key(found) and (value := _SAID_VALUE.match(shown, at)):
+            written.append(_quoted(value[0]))
+            at = value.end()
+    return "".join([*written, shown[at:]])
+
+
+def _scheme(match: re.Match[str]) -> str:
+    """`Basic authentication` is no secret: a credential is hardly ever one word in small letters."""
+    word = match[3].rstrip(".:")
+    return match[0] if word.isalpha() and word.islower() else match[1] + match[2] + SECRET
+
+
+def _is_key(found: re.Match[str]) -> bool:
+    """Whether a value follows that is a secret.
+
+    A colon alone may as well be that of a sentence, and `"code": "…"` is Azure's for what went wrong.
+    """
+    name, between = found[1], found[2]
+    if ":" in between and (name == "code" or (between[0] not in "\"'" and not name.lower().endswith("-key"))):
+        return False
+    return _named(name) or _SECRET_FIELD.search(re.sub("[-_]", "", name)) is not None
+
+
+def _quoted(value: str) -> str:
+    quote = value[0] if value[0] in "\"'" else ""
+    return quote + _hidden(value.strip(quote) if quote else value) + quote
 
 
 def _marked(key: str, *, beside: bool, flagged: bool) -> str:

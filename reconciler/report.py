@@ -24,7 +24,7 @@ from reconciler.model import (
     source_of,
     verb,
 )
-from reconciler.redact import redacted
+from reconciler.redact import redacted, without_secrets
 from reconciler.resource_id import ResourceId
 from reconciler.world import Account, State, World
 
@@ -50,9 +50,9 @@ class Report:
     failure: Failure | None = None
     desired: Desired = field(default_factory=dict)
     actual: Actual = field(default_factory=dict)
+    """What the plan was made from, for `show` and `explain`."""
     remarks: tuple[Notice, ...] = ()
     """What else somebody should know of the run."""
-    """What the plan was made from, for `show` and `explain`."""
 
     @property
     def converged(self) -> bool:
@@ -177,18 +177,22 @@ def documents(reports: Sequence[Report]) -> dict[str, Any]:
 
 
 def document(report: Report) -> dict[str, Any]:
-    """The JSON of one gateway (contract.md)."""
-    plan = report.plan or Plan()
+    """The JSON of one gateway (contract.md); no value and no sentence in it has a secret."""
+    plan, failure = report.plan or Plan(), report.failure
     answer: dict[str, Any] = {
         "gateway": report.gateway.text,
-        "error": {"reason": report.failure.reason, "detail": report.failure.detail} if report.failure else None,
+        "error": {"reason": failure.reason, "detail": without_secrets(failure.detail)} if failure else None,
         "digest": plan.digest,
         "converged": report.converged,
         "unchanged": plan.unchanged,
         "accounts": [_account(line) for line in accounts(report)],
         "changes": [_change(change) for change in plan.changes],
-        "held": [{**_change(held.change), "reason": str(held.reason), "detail": held.detail} for held in plan.held],
-        "warnings": [{"reason": n.reason, "id": n.id.text, "detail": n.detail} for n in notices(report)],
+        "held": [
+            {**_change(h.change), "reason": str(h.reason), "detail": without_secrets(h.detail)} for h in plan.held
+        ],
+        "warnings": [
+            {"reason": n.reason, "id": n.id.text, "detail": without_secrets(n.detail)} for n in notices(report)
+        ],
     }
     if report.outcomes is not None:
         answer["outcomes"] = [
@@ -197,7 +201,7 @@ def document(report: Report) -> dict[str, Any]:
                 "change": verb(outcome.change),
                 "kind": kind_of(outcome.change),
                 "status": str(outcome.status),
-                "detail": outcome.detail,
+                "detail": without_secrets(outcome.detail),
                 "seconds": round(outcome.seconds, 3),
             }
             for outcome in report.outcomes
@@ -222,7 +226,7 @@ def _account(line: AccountLine) -> dict[str, Any]:
         "id": line.account.id.text,
         "state": str(line.state),
         "reason": str(line.reason),
-        "detail": line.detail,
+        "detail": without_secrets(line.detail),
     }
     if line.account.deployments:
         answer["modelDeployments"] = [

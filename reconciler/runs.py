@@ -7,7 +7,7 @@ import hashlib
 import json
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -17,11 +17,13 @@ from typing import Any
 from reconciler import announce, event_schema, events, records, telemetry
 from reconciler.app import App, Process, process
 from reconciler.coordinate import Coordinator, unanswered
-from reconciler.errors import ConfigError
+from reconciler.errors import ConfigError, ReconcilerError
 from reconciler.events import Wake
 from reconciler.local_back_end import LocalBackEnd
+from reconciler.redact import without_secrets
 from reconciler.resource_id import ResourceId
 from reconciler.status import never, shown
+from reconciler.store import change
 from reconciler.turn import Ended, marker_of
 
 _LOG = logging.getLogger("reconciler")
@@ -30,6 +32,8 @@ _SERVICE: list[Service] = []
 SECONDS = 540.0
 """What a message may take: a minute less than functionTimeout in host.json."""
 EVENTS = "reconciler-events"
+_GIVEN_UP, _TOLD = "poison/last", 20
+"""Where the last messages that were given up are kept, and how many."""
 _SPREAD = 2.0
 """Seconds between gateways that the timer wakes, on average, so that they share Resource Manager's limits."""
 _LONGEST_SPREAD = 300.0
@@ -49,13 +53,15 @@ class Service:
         """Events came in, one or a batch: whom they may concern is woken."""
         app, coordinator = self._now()
         sources = events.Sources(configuration=self._process.source.name)
+        wakes: dict[ResourceId, Wake] = {}
         for event in payload if isinstance(payload, list) else [payload]:
             heard = events.heard(event, app.config, caller=self._process.client_id, sources=sources)
-            for wake in heard.wakes:
-                _LOG.info("%s is woken by %s", wake.gateway.name, wake.cause)
-                coordinator.wake(wake)
+            wakes |= {wake.gateway: wake for wake in heard.wakes}
             known = event_schema.read(event)
             telemetry.event_received(known.about if known else "", known.type if known else "", bool(heard.wakes))
+        for wake in wakes.values():
+            _LOG.info("%s is woken by %s", wake.gateway.name, wake.cause)
+        _each(wakes.values(), coordinator.wake)
 
     def work(self, message: bytes | str) -> None:
         """A message of the work queue."""
@@ -67,13 +73,15 @@ class Service:
         app, coordinator = self._now()
         wakes = events.everything(app.config, "timer, late" if late else "timer")
         spread = min(_LONGEST_SPREAD, _SPREAD * len(wakes))
-        for wake in wakes:
-            coordinator.wake(wake, after=spread * random())  # noqa: S311 - spreads waits
+        _each(wakes, lambda wake: coordinator.wake(wake, after=spread * random()))  # noqa: S311 - spreads waits
 
     def reconcile(self, body: bytes, key: str) -> Answer:
         """A POST to /api/reconcile: where the run will be found, or one sentence on what is wrong."""
         try:
             app, coordinator = self._now()
+        except ReconcilerError as error:
+            return Answer(HTTPStatus.SERVICE_UNAVAILABLE, {"error": without_secrets(str(error))})
+        try:
             found = asked(body, app)
             id = coordinator.preview(found.wake) if found.dry_run else coordinator.wake_by_hand(found.wake, key)
         except ConfigError as error:
@@ -95,14 +103,17 @@ class Service:
         store, now, error = self._process.store, datetime.now(UTC), None
         kept = {str(each.get("gateway")).lower(): each for each in store.each("status")}
         try:
-            gateways = [gateway.resource_id for gateway in self._process.current().config.gateways]
+            app = self._process.current()
+            gateways, error = [gateway.resource_id for gateway in app.config.gateways], app.facts.config_error
         except ConfigError as wrong:
             gateways, error = [ResourceId(str(each.get("gateway"))) for each in kept.values()], str(wrong)
         rows = [
             shown(kept.get(g.key) or never(g), now, self._process.stale_after, marker_of(store, g).requested)
             for g in gateways
         ]
-        return Answer(HTTPStatus.OK, {"error": error, "gateways": rows, "givenUp": list(store.each("poison"))})
+        given_up = (store.get(_GIVEN_UP) or {}).get("last", [])
+        told = None if error is None else without_secrets(error)
+        return Answer(HTTPStatus.OK, {"error": told, "gateways": rows, "givenUp": given_up})
 
     def given_up(self, queue: str, message: bytes | str) -> None:
         """A message that failed again and again is told; what an event may have meant is looked for everywhere.
@@ -112,16 +123,19 @@ class Service:
         data = message.encode("utf-8", "backslashreplace") if isinstance(message, str) else message
         digest = hashlib.sha256(data).hexdigest()[:12]
         _LOG.error("a message of the queue %s failed too often and is given up (sha256 %s)", queue, digest)
-        at = datetime.now(UTC).isoformat()
-        self._process.store.put(f"poison/{digest}", {"at": at, "queue": queue, "sha256": digest})
+        row = {"at": datetime.now(UTC).isoformat(), "queue": queue, "sha256": digest}
+        change(self._process.store, _GIVEN_UP, lambda kept: {"last": [row, *(kept or {}).get("last", [])][:_TOLD]})
         if queue == EVENTS:
             self.tick(late=True)
 
     def _now(self) -> tuple[App, Coordinator]:
         app = self._process.current()
         if app.facts.config_error is not None:
-            _LOG.error("the last good configuration is in force, without deleting: %s", app.facts.config_error)
-        return app, app.coordinator(ended=self._ended)
+            _LOG.error(
+                "the last good configuration is in force, without deleting: %s",
+                without_secrets(app.facts.config_error),
+            )
+        return app, app.coordinator(ended=self._ended, current=self._process.current)
 
     def _ended(self, run: Ended) -> None:
         """Tell others of a run; whatever goes wrong there is no matter of the run's."""
@@ -161,6 +175,18 @@ class Asked:
 
     wake: Wake
     dry_run: bool
+
+
+def _each(wakes: Iterable[Wake], wake: Callable[[Wake], object]) -> None:
+    """Wake all, whoever of them cannot be woken; then raise what went wrong first."""
+    wrong: list[ReconcilerError] = []
+    for each in wakes:
+        try:
+            wake(each)
+        except ReconcilerError as error:
+            wrong.append(error)
+    if wrong:
+        raise wrong[0]
 
 
 def service(environment: Mapping[str, str]) -> Service:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from reconciler.model import Change, Held, Status, kind_of, source_of, verb
-from reconciler.redact import redacted
+from reconciler.redact import without_secrets
 from reconciler.report import Report, label
 from reconciler.resource_id import ResourceId
 from reconciler.verdict import Ending, not_made, reasons_of, setbacks, untried
@@ -21,6 +21,8 @@ def story(report: Report, run: str, ending: str) -> str:
     """What made the run end so; of several things of that kind the first, and how many there are."""
     name = report.gateway.name
     match ending:
+        case Ending.INTERNAL_ERROR if report.failure is None:
+            return f"{_undone(report, ending)}; look for the run {run} in the log of the function app and report it"
         case Ending.INTERNAL_ERROR:
             return (
                 f"the run {run} on {name} stopped at a mistake in the reconciler; look for it in the log of the "
@@ -68,7 +70,7 @@ def unusable(config_error: str) -> str:
 
 def fit(detail: str) -> str:
     """What an error said, as a part of a sentence: without secrets, on one line, not too long."""
-    first, *more = [line.strip() for line in str(redacted(detail)).splitlines() if line.strip()] or ["no detail"]
+    first, *more = [line.strip() for line in without_secrets(detail).splitlines() if line.strip()] or ["no detail"]
     text = first if len(first) <= _LONGEST else first[:_LONGEST] + "…"
     return text.rstrip(".") + (f" (and {count(len(more), 'more line')})" if more else "")
 

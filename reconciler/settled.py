@@ -32,6 +32,16 @@ def wishes(desired: Desired) -> dict[ResourceId, str]:
     return {key: so_far.hexdigest()[:12] for key, so_far in hashes.items()}
 
 
+def unasked(changes: Iterable[Change], before: Settled, desired: Desired) -> tuple[Change, ...]:
+    """The changes that nobody asked for: we want just what we wanted `before`, when all of it stood.
+
+    The one definition of drift. Deletions are none, and neither is what never stood.
+    """
+    found = [change for change in changes if not isinstance(change, Delete)]
+    now = wishes(desired) if found else {}
+    return tuple(c for c in found if before.get(whose(c)) and before[whose(c)] == now.get(whose(c)))
+
+
 def settle(
     before: Settled, plan: Plan, outcomes: Iterable[Outcome], desired: Desired, there: Collection[ResourceId]
 ) -> dict[ResourceId, str]:

@@ -106,11 +106,11 @@ def back_end(
 
 
 def _queues_of(connection: str, cloud: Cloud) -> tuple[str, Credential]:
-    """The queue service of a connection string that `_of_connection_string` has taken."""
+    """The queue service of a connection string, of which nothing is ever shown; raises ConfigError."""
     fields = _fields(connection)
     if fields.get("usedevelopmentstorage", "").lower() == "true":
         return _beside(_EMULATOR), account_key(EMULATOR_ACCOUNT, EMULATOR_KEY)
-    account, key = fields["accountname"], fields["accountkey"]
+    account, key = _named(fields, cloud)
     scheme = fields.get("defaultendpointsprotocol") or "https"
     suffix = fields.get("endpointsuffix") or cloud.blobs.removeprefix("blob.")
     return fields.get("queueendpoint") or f"{scheme}://{account}.queue.{suffix}", account_key(account, key)
@@ -153,17 +153,23 @@ def _of_connection_string(text: str, cloud: Cloud) -> BlobStore:
     fields = _fields(text)
     if fields.get("usedevelopmentstorage", "").lower() == "true":
         return BlobStore(_default(_EMULATOR), account_key(EMULATOR_ACCOUNT, EMULATOR_KEY))
+    account, key = _named(fields, cloud)
+    scheme = fields.get("defaultendpointsprotocol") or "https"
+    suffix = fields.get("endpointsuffix") or cloud.blobs.removeprefix("blob.")
+    service = fields.get("blobendpoint") or f"{scheme}://{account}.blob.{suffix}"
+    parts = checked(f"the blob endpoint in {_FUNCTIONS}", _default(service), cloud, CONTAINER)
+    return BlobStore(shown(parts), account_key(account, key))
+
+
+def _named(fields: Mapping[str, str], cloud: Cloud) -> tuple[str, str]:
+    """The account and its key; raises ConfigError where the string has none."""
     account, key = fields.get("accountname", ""), fields.get("accountkey", "")
     if not account or not _is_base64(key):
         raise ConfigError(
             f"{_FUNCTIONS} is no connection string with an AccountName and an AccountKey; mend it, or set "
             f"RECONCILER_STATE to https://ACCOUNT.{cloud.blobs}/CONTAINER or to a folder"
         )
-    scheme = fields.get("defaultendpointsprotocol") or "https"
-    suffix = fields.get("endpointsuffix") or cloud.blobs.removeprefix("blob.")
-    service = fields.get("blobendpoint") or f"{scheme}://{account}.blob.{suffix}"
-    parts = checked(f"the blob endpoint in {_FUNCTIONS}", _default(service), cloud, CONTAINER)
-    return BlobStore(shown(parts), account_key(account, key))
+    return account, key
 
 
 def _fields(text: str) -> dict[str, str]:

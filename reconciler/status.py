@@ -10,8 +10,6 @@
 |                                          | DeletesBlocked and DriftDetected                                 |
 | requestedGeneration, completedGeneration | wakes that were asked for, and those that are answered           |
 | rolesPending                             | accounts with a new role, each with the time by which it works   |
-| settledHash                              | the configuration that was carried out whole when the gateway    |
-|                                          | was last written; else null                                      |
 
 Times are in UTC, as ISO 8601; `lastTransitionTime` is null where nobody knows it. What goes by the time (staleness,
 new roles, waiting wakes) the reader works out: a reconciler that is not running cannot say so.
@@ -26,10 +24,11 @@ from typing import Any
 
 from reconciler import conditions
 from reconciler.conditions import DELETES_BLOCKED, DRIFT_DETECTED, PROGRESSING, READY, ROLE_ASSIGNMENT_PENDING, Said
-from reconciler.model import Change, Create, Status, Update, kind_of, source_of, verb
+from reconciler.model import Create, Status, kind_of, source_of, verb
 from reconciler.report import Report, document
 from reconciler.resource_id import ResourceId
-from reconciler.verdict import setbacks, untried
+from reconciler.settled import unasked
+from reconciler.verdict import untried
 
 ROLE_DELAY = timedelta(minutes=10)
 """How long a new role assignment may take to work (arm-wire.md §9)."""
@@ -63,7 +62,7 @@ def status(before: Mapping[str, Any] | None, report: Report, seen: Seen) -> dict
     looked = {
         "planSummary": _summary(report),
         "held": answer["held"],
-        "drifted": _drifted(before, report, seen),
+        "drifted": _drifted(report),
         "accounts": answer["accounts"],
     }
     found = looked if report.plan is not None else {name: old[name] for name in _OF_A_LOOK}
@@ -82,7 +81,6 @@ def status(before: Mapping[str, Any] | None, report: Report, seen: Seen) -> dict
         "configHash": seen.config_hash,
         "epoch": seen.epoch,
         "rolesPending": [{"account": account.text, "until": until.isoformat()} for account, until in pending],
-        "settledHash": _settled(old, report, seen),
     }
 
 
@@ -97,7 +95,7 @@ def shown(status: Mapping[str, Any], now: datetime, stale_after: timedelta, requ
     gateway = ResourceId(str(status.get("gateway", "")))
     kept = _base(gateway) | dict(status)
     there = _kept(kept, now)
-    news = _time(kept["lastSuccessAt"]) or _time(kept["lastRunAt"])
+    news = _time(kept["lastRunAt"])  # not of the last success: runs that fail know why, which must be seen
     if news is not None and now - news > stale_after:
         minutes = int(stale_after.total_seconds() // 60)
         old = there[READY]
@@ -132,7 +130,6 @@ def _base(gateway: ResourceId) -> dict[str, Any]:
         "configHash": None,
         "epoch": 0,
         "rolesPending": [],
-        "settledHash": None,
     }
 
 
@@ -210,46 +207,13 @@ def _rows(status: Mapping[str, Any]) -> Iterator[tuple[ResourceId, datetime]]:
             yield ResourceId(str(row.get("account"))), until
 
 
-def _settled(old: Mapping[str, Any], report: Report, seen: Seen) -> str | None:
-    """The configuration that is carried out whole: what differs at the next look is then somebody else's doing."""
-    if report.failure is None and report.outcomes is not None:
-        return None if setbacks(report) or untried(report) else seen.config_hash
-    wrote_nothing = report.failure is None or report.failure.reason != "internal-error"
-    return str(old["settledHash"]) if wrote_nothing and old["settledHash"] else None
-
-
-def _drifted(before: Mapping[str, Any] | None, report: Report, seen: Seen) -> list[str]:
-    """What was not as it had been left: nobody asked for these changes.
-
-    An update is, unless the configuration changed or the run before did not finish; where nothing is known of runs
-    before, nobody is known to have asked. A missing part of an account that the gateway serves is, where the run
-    before had finished. What had drifted and is not mended yet stays.
-    """
-    plan = report.plan
-    if plan is None:
+def _drifted(report: Report) -> list[str]:
+    """What was not as it had been left, what is left alone by now included: nobody asked for these changes."""
+    if report.plan is None or report.world is None:
         return []
-    known = dict(before or {})
-    finished = known.get("settledHash") == seen.config_hash
-    nobody_asked = finished or "settledHash" not in known
-    still = {str(each).lower() for each in known.get("drifted") or ()}
-    looped = (held.change for held in plan.held if held.reason == "drift-loop")
-    drifted = (
-        change.id.text
-        for change in (*plan.changes, *looped)
-        if change.id.text.lower() in still
-        or (nobody_asked and isinstance(change, Update))
-        or (finished and _is_lost(change, report))
-    )
-    return list(dict.fromkeys(drifted))
-
-
-def _is_lost(change: Change, report: Report) -> bool:
-    """Whether a part of what an account has on the gateway went away; with `operations: deployed` models ask."""
-    world, source = report.world, source_of(change)
-    if not isinstance(change, Create) or world is None or source not in world.bindings:
-        return False
-    served = next((s for s in world.served() if s.account.id == source), None)
-    return kind_of(change) != "operation" or (served is not None and served.profile.api.operations == "all")
+    looped = (held.change for held in report.plan.held if held.reason == "drift-loop")
+    found = unasked((*report.plan.changes, *looped), report.world.memory.settled, report.desired)
+    return list(dict.fromkeys(change.id.text for change in found))
 
 
 def _time(text: object) -> datetime | None:

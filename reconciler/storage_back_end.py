@@ -16,7 +16,7 @@ from azure.core.exceptions import (
 )
 from azure.core.pipeline.transport import RequestsTransport
 from azure.storage.blob import BlobLeaseClient
-from azure.storage.queue import QueueClient, TextBase64EncodePolicy
+from azure.storage.queue import ExponentialRetry, QueueClient, TextBase64EncodePolicy
 
 from reconciler.blob_store import BlobStore, Credential
 from reconciler.errors import ReconcilerError
@@ -54,6 +54,9 @@ class StorageBackEnd:
             api_version=_API_VERSION,
             transport=transport,
             message_encode_policy=TextBase64EncodePolicy(),
+            retry_policy=ExponentialRetry(
+                initial_backoff=1, increment_base=2, random_jitter_range=1, retry_total=3
+            ),
         )
 
     def send(self, message: str, delay: float) -> float:
@@ -94,7 +97,7 @@ class StorageBackEnd:
 def _renewing(client: BlobLeaseClient) -> Callable[[], bool]:
     def renew() -> bool:
         try:
-            client.renew()
+            client.renew(read_timeout=10, connection_timeout=5)
         except (ResourceExistsError, ResourceNotFoundError):
             return False
         except HttpResponseError as error:

@@ -15,6 +15,7 @@ from opentelemetry import metrics
 
 from reconciler.announce import one_line
 from reconciler.kinds import KINDS
+from reconciler.memory import took
 from reconciler.model import Outcome, Status, kind_of, verb
 from reconciler.report import Report, label
 from reconciler.world import State
@@ -55,11 +56,11 @@ _DURATION = _METER.create_histogram(
 _CONVERGENCE = _METER.create_histogram(
     "convergence_seconds",
     "s",
-    "from the first event that asked for it to the end of the run that answered it",
+    "from the first event, or wake by hand, that asked for it to the end of the run that answered it",
     explicit_bucket_boundaries_advisory=[5, 10, 15, 20, 30, 45, 60, 120, 300, 600, 1800],
 )
 _DRIFT = _Told("drift_items", "{change}", "what differed when the last run looked, held changes included")
-_APPLIED = _METER.create_counter("changes_applied_total", "{change}", "changes that a request made")
+_APPLIED = _METER.create_counter("changes_applied_total", "{change}", "changes for which Azure took a request")
 _BLOCKED = _METER.create_counter("changes_blocked_total", "{change}", "changes that were held, in every run anew")
 _SUCCESS = _Told("last_success_timestamp_seconds", "s", "when a run last ended without a failure")
 _DISCOVERED = _Told("discovered_resources", "{resource}", "accounts and model deployments seen")
@@ -153,7 +154,7 @@ def run_ended(report: Report, *, reason: str, seconds: float, cause: str, run: s
         for word, count in Counter(str(h.reason) for h in report.plan.held).items():
             _BLOCKED.add(count, {**target, "reason": word})
     for outcome in report.outcomes or ():
-        if outcome.status is Status.APPLIED and outcome.sent:
+        if took(outcome):
             what = {"kind": kind_of(outcome.change), "action": verb(outcome.change)}
             _APPLIED.add(1, {**target, **what})
     for (what_is, state), count in _seen(report).items():
@@ -186,7 +187,7 @@ def lease(what: Literal["conflict", "lost"]) -> None:
 
 @_harmless
 def converged_after(seconds: float) -> None:
-    """So long after the first event that asked for it, a gateway was as desired."""
+    """So long after the first event, or wake by hand, that asked for it, a gateway was as desired."""
     _CONVERGENCE.record(seconds)
 
 

@@ -6,6 +6,7 @@ a later holder has written (docs/coordination.md).
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +21,9 @@ from reconciler.report import Failure, Report, document
 from reconciler.resource_id import ResourceId
 from reconciler.status import Seen, status
 from reconciler.store import Store, change, put_fenced
-from reconciler.verdict import Verdict, verdict
+from reconciler.verdict import Verdict, untried, verdict
+
+_LOG = logging.getLogger("reconciler")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,14 @@ class Ended:
     verdict: Verdict
     ended: datetime
     seconds: float
+
+
+class RunBroken(Exception):
+    """A run stopped at a mistake of ours; kept as a failed one."""
+
+    def __init__(self, ended: Ended) -> None:
+        super().__init__(f"run {ended.run} stopped at a mistake")
+        self.ended = ended
 
 
 def key_of(gateway: ResourceId) -> str:
@@ -66,16 +77,18 @@ def change_marker(store: Store, gateway: ResourceId, by: Callable[[Marker], Mark
 class Turn:
     """Taken with a lease; `clock` gives the time of day."""
 
-    def __init__(
-        self, gateway: ResourceId, lease: Lease, store: Store, clock: Callable[[], datetime], facts: Facts
-    ) -> None:
+    def __init__(self, gateway: ResourceId, lease: Lease, store: Store, clock: Callable[[], datetime]) -> None:
         self.gateway = gateway
         self._lease = lease
         self._store = store
         self._clock = clock
-        self._facts = facts
+        self._facts = Facts()
         self._run, self._cause, self._began, self._upto = "", "", clock(), 0
-        self.epoch = change_marker(store, gateway, lambda m: m.taken(clock())).epoch
+        self.epoch = change_marker(store, gateway, lambda m: m.taken(clock()) if lease.held() else None).epoch
+
+    def goes_by(self, facts: Facts) -> None:
+        """Which configuration the run went by."""
+        self._facts = facts
 
     def ours(self) -> bool:
         """Whether nobody else can be at the gateway."""
@@ -84,16 +97,23 @@ class Turn:
     def run(self, look: Callable[[], Report], cause: str, covers: Callable[[Verdict], bool]) -> Ended:
         """One run for all wakes so far, which it answers if `covers` says so of how it ended.
 
-        What `look` raises is kept as a failed run, and raised. Raises LeaseLost where somebody else has the turn.
+        What `look` raises is kept as a failed run, and raised as RunBroken. Raises LeaseLost where the
+        turn is somebody else's.
         """
         self.begin(cause)
         try:
             report = look()
+        except Exception as error:
+            _LOG.exception("run %s at %s stopped at a mistake", self._run, self.gateway.name)
+            raise RunBroken(self._broken(error)) from error
         except BaseException as error:
-            failure = Failure("internal-error", type(error).__name__)
-            self.end(Report(self.gateway, failure=failure), lambda _: False)
+            self._broken(error)
             raise
         return self.end(report, covers)
+
+    def _broken(self, error: BaseException) -> Ended:
+        failure = Failure("internal-error", type(error).__name__)
+        return self.end(Report(self.gateway, failure=failure), lambda _: False)
 
     def begin(self, cause: str) -> None:
         """A run begins, for all wakes so far; raises LeaseLost where the turn is not ours any more."""
@@ -119,7 +139,8 @@ class Turn:
         self._store.put(f"runs/{self._run}", done)
         answered = covers(how)
         self._keep_status(report, ended, answered=answered)
-        deep = ended if report.world is not None and report.world.deep and report.failure is None else None
+        whole = report.world is not None and report.world.deep and not report.failed and not untried(report)
+        deep = ended if whole else None
         change_marker(self._store, self.gateway, lambda m: m.ended(self.epoch, covers=answered, deep=deep))
         return Ended(self._run, self._cause, report, how, ended, (ended - self._began).total_seconds())
 

@@ -85,6 +85,7 @@ _FAILED = {
 
 _NOT_MADE = {
     "forbidden": Verdict(Ending.FORBIDDEN, Next.DONE),
+    "internal-error": Verdict(Ending.INTERNAL_ERROR, Next.RETRY),
     "lease-lost": Verdict(Ending.LEASE_LOST, Next.RETRY),
     "not-signed-in": Verdict(Ending.FORBIDDEN, Next.RETRY),
     "refused": Verdict(Ending.PARTIAL_APPLY, Next.DONE),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from reconciler.model import Unknown
-from reconciler.redact import redacted
+from reconciler.redact import redacted, without_secrets
 
 SPECIFICATION = "managed-by=x; spec=https://a.blob.example/d.json?sv=1&sig=hunter2@0123456789ab"
 LEAKS: dict[str, tuple[Any, str]] = {
@@ -140,3 +140,42 @@ ENDLESS = ('<a b="@(', "<a ", "<a x='1' ", "<a b='@(\"' c=\"@('\" ", "<set-body>
 @pytest.mark.parametrize("part", ENDLESS)
 def test_a_policy_in_which_nothing_ends_is_read_in_a_moment(part: str) -> None:
     assert redacted(f"{part * 1000}<basic password='hunter2' />").count("hunter2") == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (
+            "AccountName=x;AccountKey=hunter2/==;EndpointSuffix=y",
+            "AccountName=x;AccountKey=(secret);EndpointSuffix=y",
+        ),
+        ("answered 400: password=hunter2", "answered 400: password=(secret)"),
+        ("refused: sig=hunter2 code=hunter2", "refused: sig=(secret) code=(secret)"),
+        ("Authorization: Bearer hunter2.x", "Authorization: Bearer (secret)"),
+        ("Authorization: Basic aHVudGVyMg==", "Authorization: Basic (secret)"),
+        ("the token eyJhbGciOiJIUzI1NiJ9.hunter2.hunter2 is old", "the token (secret) is old"),
+        ("api-key: hunter2 was sent", "api-key: (secret) was sent"),
+        ('{"primaryKey": "hunter2", "code": "Bad"}', '{"primaryKey": "(secret)", "code": "Bad"}'),
+        ("https://u:hunter2@h.example/x", "https://(secret)@h.example/x"),
+        ("client_secret='hunter 2'", "client_secret='(secret)'"),
+    ],
+)
+def test_a_secret_in_a_sentence_is_replaced(said: str, shown: str) -> None:
+    assert without_secrets(said) == shown
+    assert without_secrets(shown) == shown
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Bearer token is missing; Basic authentication is off",
+        "the token: it expired; sign in again",
+        "a == b, key == 3, api-key={{ours}}",
+        "managed-by=x; account=/subscriptions/1/accounts/a",
+        "line 3: 'gatways' is not a setting; did you mean 'gateways'?",
+        "answered 403 AuthorizationFailed: Microsoft.Authorization/roleAssignments/write is missing",
+        "",
+    ],
+)
+def test_a_sentence_without_a_secret_stays_as_it_is(said: str) -> None:
+    assert without_secrets(said) == said

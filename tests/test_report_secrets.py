@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from reconciler.markdown import markdown
-from reconciler.model import Create, Difference, Held, Reason, Unknown, Update
-from reconciler.report import documents
-from tests.builders import EAST, EAST_BACKEND, GATEWAY, wish
+from reconciler.model import Create, Difference, Held, Notice, Outcome, Reason, Status, Unknown, Update
+from reconciler.report import Failure, documents
+from reconciler.world import State
+from tests.builders import EAST, EAST_BACKEND, GATEWAY, WEST, account, wish, world
 from tests.reported import UPDATE, report
 
 SECRETS = [
@@ -31,6 +35,30 @@ def test_a_secret_is_shown_nowhere(path: str) -> None:
     assert gateway["changes"][0]["differences"] == [shown]
     assert gateway["held"][0]["differences"] == [shown]
     assert "hunter" not in markdown([of])
+
+
+SAID = "PUT https://u:hunter2@h.example/x?sig=hunter2 answered 400: AccountKey=hunter2; Bearer hunter2"
+
+
+def test_no_sentence_of_a_report_has_a_secret() -> None:
+    """What Azure answered may repeat what it was sent; run records and the status keep all of this."""
+    failed = Outcome(UPDATE, Status.FAILED, SAID, reason="refused")
+    waiting = account(WEST, State.WAITING, reason="not-ready", detail=SAID)
+    of = replace(
+        report(
+            UPDATE, held=(Held(UPDATE, Reason.FOREIGN, SAID),), outcomes=(failed,), of=world(account(), waiting)
+        ),
+        failure=Failure("refused", SAID),
+        remarks=(Notice("state-not-kept", GATEWAY, SAID),),
+    )
+    (gateway,) = documents([of])["gateways"]
+    clean = "PUT https://(secret)@h.example/x?sig=(secret) answered 400: AccountKey=(secret); Bearer (secret)"
+    assert gateway["error"] == {"reason": "refused", "detail": clean}
+    assert gateway["held"][0]["detail"] == clean
+    assert gateway["warnings"][0]["detail"] == clean
+    assert gateway["outcomes"][0]["detail"] == clean
+    assert [line["detail"] for line in gateway["accounts"] if line["id"] == WEST.text] == [clean]
+    assert "hunter" not in json.dumps(gateway)
 
 
 def test_a_secret_of_a_creation_is_not_shown_either() -> None:

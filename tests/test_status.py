@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from reconciler.announce import events
 from reconciler.conditions import TYPES, Why
+from reconciler.memory import Memory
 from reconciler.model import (
     Change,
     Create,
@@ -25,6 +28,7 @@ from reconciler.model import (
 )
 from reconciler.report import Failure, Report
 from reconciler.resource_id import ResourceId
+from reconciler.settled import wishes
 from reconciler.status import Seen, never, shown, status
 from reconciler.verdict import Ending
 from tests.builders import (
@@ -35,7 +39,6 @@ from tests.builders import (
     WEST,
     WEST_API,
     account,
-    config,
     mark,
     observed,
     wish,
@@ -69,6 +72,20 @@ def failed(change: Change, reason: str, detail: str = "it answered 400; mend it"
 
 def ran(*outcomes: Outcome, held: tuple[Held, ...] = (), of: Any = BOTH) -> Report:
     return Report(GATEWAY, of, Plan(tuple(o.change for o in outcomes), held, 12), outcomes)
+
+
+def wanting(report: Report) -> Report:
+    """A run that wanted what its changes say."""
+    changes = [*report.plan.changes, *(h.change for h in report.plan.held)] if report.plan else []
+    return replace(report, desired={c.desired.id: c.desired for c in changes if not isinstance(c, Delete)})
+
+
+def stood(report: Report, but: Sequence[ResourceId] = ()) -> Report:
+    """A run that wanted what stood before, of all accounts but some."""
+    report = wanting(report)
+    assert report.world is not None
+    before = {about: hash for about, hash in wishes(report.desired).items() if about not in but}
+    return replace(report, world=replace(report.world, memory=Memory(settled=before)))
 
 
 def unread(reason: str, detail: str = "the role X is missing; grant it") -> Report:
@@ -176,7 +193,6 @@ def test_the_whole_document_after_a_first_run_that_did_something() -> None:
         "configHash": "c0ffee",
         "epoch": 3,
         "rolesPending": [],
-        "settledHash": "c0ffee",
     }
 
 
@@ -255,8 +271,17 @@ CASES: list[tuple[str, Report, dict[str, str]]] = [
         {"Ready": "False LeaseLost", "Progressing": "True LeaseLost"},
     ),
     (
+        "a mistake of ours in one change",
+        ran(failed(creation(), "internal-error", "internal error: KeyError"), *done(creation(EAST_API))),
+        {
+            "Ready": "False InternalError",
+            "Progressing": "True InternalError",
+            "Degraded": "True InternalError",
+        },
+    ),
+    (
         "interrupted",
-        Report(GATEWAY, BOTH, Plan((creation(), MENDED)), done(MENDED)),
+        stood(Report(GATEWAY, BOTH, Plan((creation(), MENDED)), done(MENDED)), but=[WEST]),
         {"Ready": "False PartialApply", "Progressing": "True PartialApply", "DriftDetected": "True Drift"},
     ),
     (
@@ -430,13 +455,19 @@ MESSAGES: list[tuple[str, Report, str]] = [
         "Progressing",
         unread("gateway-not-ready", "the gateway contoso-gw is Activating; try again later"),
         "nothing could be done on contoso-gw: the gateway contoso-gw is Activating; try again later; it is looked "
-        "at again in a minute",
+        "at every minute for an hour, then by the timer",
     ),
     (
         "Degraded",
         ran(held=(Held(creation(), Reason.PATH_TAKEN, "the path is taken; choose another"),) * 2),
         "2 changes on contoso-gw are held: create api contoso-west-f6335e for contoso-west: the path is taken; "
         "choose another",
+    ),
+    (
+        "Degraded",
+        ran(failed(creation(), "internal-error", "internal error: KeyError"), *done(creation(EAST_API))),
+        "1 of 2 changes on contoso-gw was not made: create api contoso-west-f6335e for contoso-west: internal "
+        "error: KeyError; look for the run 4f1c in the log of the function app and report it",
     ),
     (
         "Degraded",
@@ -464,13 +495,13 @@ MESSAGES: list[tuple[str, Report, str]] = [
     ),
     (
         "DriftDetected",
-        ran(*done(MENDED)),
+        stood(ran(*done(MENDED))),
         "1 resource on contoso-gw was not as the last good run left it (contoso-east-831a41-openai-endpoint): put "
         "back; the gateway's activity log says who changed that",
     ),
     (
         "DriftDetected",
-        ran(failed(MENDED, "gave-up")),
+        stood(ran(failed(MENDED, "gave-up"))),
         "1 resource on contoso-gw was not as the last good run left it (contoso-east-831a41-openai-endpoint): not "
         "all put back yet, see Ready; the gateway's activity log says who changed that",
     ),
@@ -564,10 +595,10 @@ def test_each_condition_has_a_time_of_its_own() -> None:
 
 
 def test_a_run_that_could_not_look_keeps_what_the_last_look_found() -> None:
-    looked = ran(*done(MENDED), held=(held(Reason.PRUNE_REPORT),))
+    looked = stood(ran(*done(MENDED), held=(held(Reason.PRUNE_REPORT),)))
     before = after((0, looked))
     kept = after((0, looked), (5, unread("unreachable")), generation=8, requested=8)
-    for name in ("planSummary", "held", "drifted", "accounts", "settledHash", "lastSuccessAt"):
+    for name in ("planSummary", "held", "drifted", "accounts", "lastSuccessAt"):
         assert kept[name] == before[name]
         assert kept[name]
     assert (kept["lastRunAt"], kept["converged"]) == (at(5), False)
@@ -601,61 +632,62 @@ def test_after_two_runs_that_could_not_look_it_is_still_not_known() -> None:
 # ------------------------------------------------------------------------------------ drift
 
 LOST = creation(EAST_BACKEND, "backend", EAST)
-LOST_OPERATION = creation(EAST_API.child("operations", "chat"), "operation", EAST)
 NEW = creation()
 OTHER = Update(wish(GATEWAY, "service", {}), observed(GATEWAY, "service"), ())
-DEPLOYED = world(
-    account(), account(WEST), bindings={EAST: EAST_API}, configured=config(api={"operations": "deployed"})
-)
 
 
 def drifted(kept: Mapping[str, Any]) -> list[str]:
     return [ResourceId(each).name for each in kept["drifted"]]
 
 
-def test_what_is_not_as_it_was_left_has_drifted() -> None:
-    kept = after((0, ran()), (5, ran(*done(MENDED, LOST, LOST_OPERATION, NEW))))
-    assert drifted(kept) == [EAST_BACKEND.name, "chat"]
+def test_what_differs_although_nobody_wants_anything_new_has_drifted() -> None:
+    kept = status(None, stood(ran(*done(OTHER, MENDED))), seen())
+    assert drifted(kept) == ["contoso-gw", EAST_BACKEND.name]
     assert words(kept) == {"Ready": "True Applied", "DriftDetected": "True Drift"}
 
 
-def test_an_operation_that_a_new_model_asks_for_has_not_drifted() -> None:
-    kept = after((0, ran()), (5, ran(*done(LOST_OPERATION, LOST), of=DEPLOYED)))
+def test_what_was_lost_has_drifted_and_a_new_account_has_not() -> None:
+    kept = after((0, ran()), (5, stood(ran(*done(LOST, NEW)), but=[WEST])))
     assert drifted(kept) == [EAST_BACKEND.name]
 
 
-def test_an_update_of_a_gateway_that_nobody_remembers_was_asked_for_by_nobody() -> None:
-    assert drifted(after((0, ran(*done(MENDED, LOST))))) == [EAST_BACKEND.name]
-    legacy = {"gateway": GATEWAY.text, "lastSuccessAt": at(-5), "drifted": [], "accounts": []}
-    assert drifted(status(legacy, ran(*done(OTHER)), seen())) == ["contoso-gw"]
-
-
-def test_what_a_new_configuration_asks_for_has_not_drifted() -> None:
-    kept = after((0, ran()), (5, ran(*done(MENDED, LOST))), config_hash="beef")
+def test_a_first_run_finds_no_drift() -> None:
+    kept = status(None, wanting(ran(*done(MENDED, LOST, OTHER))), seen())
     assert drifted(kept) == []
-    assert kept["settledHash"] == "beef"
+    assert words(kept) == {"Ready": "True Applied"}
 
 
-def test_what_the_run_before_left_undone_has_not_drifted() -> None:
-    kept = after((0, ran()), (5, ran(*done(NEW), failed(MENDED, "gave-up"))), config_hash="beef")
-    assert kept["settledHash"] is None
-    kept = status(kept, ran(*done(MENDED, LOST)), seen(10, config_hash="beef"))
-    assert (drifted(kept), kept["settledHash"]) == ([], "beef")
+def test_another_wish_from_the_same_file_is_no_drift() -> None:
+    """A profile's tag that Azure moved, or a new version of this program: the file is the same, the wish is not."""
+    report = stood(ran(*done(MENDED)))
+    newer = {EAST_BACKEND: wish(EAST_BACKEND, "backend", {"properties": {"url": "https://newer"}}, EAST)}
+    assert drifted(after((0, ran()), (5, replace(report, desired=newer)))) == []
+
+
+def test_another_file_with_the_same_wish_hides_no_drift() -> None:
+    assert drifted(after((0, ran()), (5, stood(ran(*done(MENDED)))), config_hash="beef")) == [EAST_BACKEND.name]
+
+
+def test_what_is_deleted_has_not_drifted() -> None:
+    assert drifted(after((0, ran()), (5, stood(ran(*done(MENDED, LEFT)))))) == [EAST_BACKEND.name]
 
 
 def test_what_has_drifted_stays_so_until_it_is_mended() -> None:
-    broken = ran(failed(MENDED, "gave-up"))
-    assert drifted(after((0, ran()), (5, broken), (10, broken))) == [EAST_BACKEND.name]
-    assert drifted(after((0, ran()), (5, broken), (10, broken), (15, ran()))) == []
+    broken, mended = stood(ran(failed(MENDED, "gave-up"))), stood(ran())
+    assert drifted(after((0, mended), (5, broken), (10, broken))) == [EAST_BACKEND.name]
+    assert drifted(after((0, mended), (5, broken), (10, broken), (15, mended))) == []
 
 
-def test_a_run_that_could_not_look_forgets_nothing_of_what_was_left() -> None:
-    assert drifted(after((0, ran()), (5, unread("throttled")), (10, ran(*done(LOST))))) == [EAST_BACKEND.name]
-    assert drifted(after((0, ran()), (5, unread("internal-error")), (10, ran(*done(LOST))))) == []
+def test_the_status_and_the_events_call_the_same_things_drift() -> None:
+    report = stood(ran(*done(MENDED, LOST, NEW)), but=[WEST])
+    told = events(report, run="4f1c", cause="timer", ended=NOON)
+    rows = [row["id"] for event in told if event.type.endswith("DriftDetected") for row in event.data["changes"]]
+    assert status(None, report, seen())["drifted"] == [EAST_BACKEND.text]
+    assert set(rows) == {EAST_BACKEND.text}
 
 
 def test_a_loop_is_drift_and_counts_once() -> None:
-    loop = ran(*done(MENDED), held=(held(Reason.DRIFT_LOOP, MENDED),))
+    loop = stood(ran(*done(MENDED), held=(held(Reason.DRIFT_LOOP, MENDED),)))
     assert drifted(after((0, ran()), (5, loop))) == [EAST_BACKEND.name]
 
 
@@ -715,7 +747,7 @@ def test_what_is_no_news_any_more_says_nothing_of_the_gateway() -> None:
         "type": "Ready",
         "status": "Unknown",
         "reason": "Stale",
-        "message": "no run on contoso-gw has succeeded since 2026-01-01 12:00 UTC, more than 45 minutes ago; see "
+        "message": "no run on contoso-gw has ended since 2026-01-01 12:00 UTC, more than 45 minutes ago; see "
         "that the function app runs; the last word was InSync: contoso-gw is as configured: nothing had to change",
         "observedGeneration": 7,
         "lastTransitionTime": at(45),
@@ -723,13 +755,17 @@ def test_what_is_no_news_any_more_says_nothing_of_the_gateway() -> None:
     assert of(kept, "Ready")["status"] == "True"
 
 
-def test_runs_that_fail_are_no_news_of_success() -> None:
+def test_while_runs_fail_the_cause_stays_to_be_seen_and_when_none_ends_any_more_it_is_no_news() -> None:
     kept = after((0, ran()), (44, unread("forbidden")))
-    assert of(read(kept, 44), "Ready")["status"] == "False"
-    found = of(read(kept, 46), "Ready")
+    assert kept["lastSuccessAt"] == at(0)
+    for minutes in (44, 46, 89):
+        assert of(read(kept, minutes), "Ready") == of(kept, "Ready")
+        assert words(read(kept, minutes))["Ready"] == "False Forbidden"
+    found = of(read(kept, 90), "Ready")
     assert (found["status"], found["reason"]) == ("Unknown", "Stale")
     assert "the last word was Forbidden: nothing could be done on contoso-gw" in found["message"]
-    assert words(read(kept, 46))["Degraded"] == "True Forbidden"
+    assert found["lastTransitionTime"] == at(89)
+    assert words(read(kept, 90))["Degraded"] == "True Forbidden"
 
 
 def test_of_a_gateway_that_never_succeeded_the_last_run_is_the_news() -> None:
@@ -800,7 +836,6 @@ def test_a_gateway_that_never_ran_is_unknown_in_everything() -> None:
         "configHash": None,
         "epoch": 0,
         "rolesPending": [],
-        "settledHash": None,
     }
     assert read(kept, 10_000, requested=0) == kept
     assert words(read(kept, 0, requested=1))["Progressing"] == "True Queued"

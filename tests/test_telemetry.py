@@ -124,6 +124,13 @@ def change() -> Update:
     return Update(wish(EAST_BACKEND, "backend"), observed(EAST_BACKEND, "backend"), ())
 
 
+def test_what_azure_is_still_at_is_a_change_that_was_sent(count: Any) -> None:
+    on = Update(wish(BUILT, "service", {}), observed(BUILT, "service"), ())
+    outcomes = tuple(Outcome(on, Status.FAILED, reason=reason) for reason in ("under-way", "gave-up"))
+    ran(Report(BUILT, plan=Plan((on, on)), outcomes=outcomes))
+    assert count()["changes_applied_total"] == {("update", "service", BUILT.name): 1}
+
+
 def test_what_failed_and_what_is_held_are_counted_by_their_reasons(count: Any) -> None:
     outcomes = (
         Outcome(change(), Status.FAILED, reason="forbidden"),

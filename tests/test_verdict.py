@@ -97,7 +97,7 @@ def test_every_word_for_a_failure_has_a_place_in_the_table_above() -> None:
         ("unreachable", "PartialApply", RETRY),
         ("not-found", "PartialApply", RETRY),
         ("plan-outdated", "PartialApply", RETRY),
-        ("internal-error", "PartialApply", RETRY),
+        ("internal-error", "InternalError", RETRY),
         ("a-word-of-tomorrow", "PartialApply", RETRY),
         ("under-way", "Progressing", SOON),
         ("lease-lost", "LeaseLost", RETRY),

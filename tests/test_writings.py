@@ -11,7 +11,7 @@ import pytest
 from reconciler import memory
 from reconciler.memory import Memory
 from reconciler.model import Create, Delete, Difference, Outcome, Plan, Resource, Status, Unknown, Update
-from reconciler.writings import Field, after, fields, unit
+from reconciler.writings import Field, after, fields, looping, unit
 from tests.builders import EAST, EAST_API, EAST_BACKEND, GATEWAY, mark, observed, wish
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -86,6 +86,24 @@ def test_what_was_sent_is_remembered_and_nothing_else() -> None:
         Outcome(gone, Status.APPLIED),
     )
     assert known.written == {Field(CHAT, ""): (NOON,)}
+
+
+def test_what_azure_is_still_at_was_written() -> None:
+    """A write of the gateway outlasts its run, so that a loop of these would never be seen."""
+    there = observed(GATEWAY, "service")
+    on = Update(
+        wish(GATEWAY, "service", {"identity": {"type": "SystemAssigned"}}),
+        there,
+        (Difference("identity.type", "None", "SystemAssigned"),),
+    )
+    known = Memory()
+    for minute in (0, 15, 30, 45):
+        now = NOON + timedelta(minutes=minute)
+        known = remembered(known, Outcome(on, Status.FAILED, reason="under-way"), now=now)
+    (field,) = fields(on)
+    assert known.written == {field: tuple(NOON + timedelta(minutes=m) for m in (0, 15, 30, 45))}
+    assert looping(known.written, field, NOON + timedelta(minutes=60))
+    assert remembered(Memory(), Outcome(on, Status.FAILED, reason="gave-up")).written == {}
 
 
 def test_what_apply_learnt_does_not_make_another_field_of_it() -> None:

@@ -20,7 +20,7 @@ from reconciler.marker import Marker
 from reconciler.model import Create, Outcome, Plan, Status
 from reconciler.report import Failure, Report
 from reconciler.resource_id import ResourceId
-from reconciler.turn import Facts, Turn
+from reconciler.turn import Turn
 from tests.builders import EAST, EAST_API, GATEWAY, wish, world
 
 KEY = "00000000-0000-0000-0000-000000000001.contoso-gw"
@@ -197,9 +197,7 @@ class Process:
         self.looks: list[Look] = []
         self.steps: list[str] = []
         self.before: Callable[[str], None] = lambda _: None
-        self.coordinator = Coordinator(
-            self._run, self, self, lambda: self.place.now + self.skew, facts=Facts(), pace=pace
-        )
+        self.coordinator = Coordinator(self._run, self, self, lambda: self.place.now + self.skew, pace=pace)
 
     def wake(self, gateway: ResourceId = GATEWAY, cause: str = "an event") -> int:
         return self.coordinator.wake(Wake(gateway, cause))

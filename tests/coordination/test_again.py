@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from reconciler.coordinate import Message
+from reconciler.message import Message
 from reconciler.report import Report
 from tests.builders import GATEWAY
 from tests.coordination.steps import (

@@ -30,6 +30,9 @@ class AskedTurn:
     asked: int = 0
     epoch: int = 7
 
+    def goes_by(self, facts: object) -> None:
+        """Which configuration it was matters to nobody here."""
+
     def ours(self) -> bool:
         self.asked += 1
         return self.still(self.asked)
@@ -88,9 +91,14 @@ def test_a_run_that_lost_the_lease_is_finished_by_the_next_one(tmp_path: Path) -
 
 def test_what_an_earlier_holder_remembers_does_not_replace_what_a_later_one_does(tmp_path: Path) -> None:
     sim, store = Simulator(), FolderStore(tmp_path)
-    put_fenced(store, MEMORY, {"links": ["a later holder's"]}, 8)
-    run(sim, AskedTurn(lambda _: len(writes(sim)) < 3), tmp_path)
-    assert store.get(MEMORY) == {"links": ["a later holder's"], "epoch": 8}
+    theirs = f"{GATEWAY}/products/starter/apis/of-a-later-holder"
+    put_fenced(store, MEMORY, {"links": [theirs], "unwanted": []}, 8)
+    run(sim, AskedTurn(lambda _: len(writes(sim)) < 6), tmp_path)
+    kept = store.get(MEMORY) or {}
+    assert (kept["epoch"], kept["unwanted"]) == (8, [])
+    made = f"{GATEWAY}/products/ai-platform/apis/contoso-east-831a41"
+    assert made in sim.resources()
+    assert kept["links"] == [made, theirs], "the link is ours, and nobody else can know it"
 
 
 # With the coordinator

@@ -17,10 +17,11 @@ from azure.storage.blob import BlobLeaseClient
 from azure.storage.queue import QueueClient, TextBase64DecodePolicy
 
 from reconciler.blob_store import BlobStore, account_key
-from reconciler.coordinate import BackEnd, Coordinator, Message
+from reconciler.coordinate import BackEnd, Coordinator
 from reconciler.errors import ReconcilerError
 from reconciler.events import Wake
 from reconciler.local_back_end import LocalBackEnd
+from reconciler.message import Message
 from reconciler.model import Plan
 from reconciler.report import Report
 from reconciler.resource_id import ResourceId

@@ -17,9 +17,10 @@ from pathlib import Path
 import pytest
 
 from reconciler.blob_store import BlobStore, account_key
-from reconciler.coordinate import BackEnd, Coordinator, Message, Pace
+from reconciler.coordinate import BackEnd, Coordinator, Pace
 from reconciler.events import Wake
 from reconciler.local_back_end import LocalBackEnd
+from reconciler.message import Message
 from reconciler.model import Plan
 from reconciler.report import Report
 from reconciler.resource_id import ResourceId

@@ -9,7 +9,7 @@ import pytest
 from reconciler import records
 from reconciler.errors import LeaseLost
 from reconciler.report import Report
-from reconciler.turn import Facts, Turn
+from reconciler.turn import Turn
 from tests.builders import GATEWAY
 from tests.coordination.steps import (
     KEY,
@@ -157,7 +157,7 @@ def test_who_comes_again_and_again_while_somebody_is_busy_leaves_one_message(
 def test_a_run_never_begins_with_a_lease_that_is_not_held(place: Place, one: Process) -> None:
     lease = one.take(KEY)
     assert lease is not None
-    turn = Turn(GATEWAY, lease, one, one.place.clock.now, Facts())
+    turn = Turn(GATEWAY, lease, one, one.place.clock.now)
     one.stalled = True
     place.advance(46)
     with pytest.raises(LeaseLost, match="not renewed in time"):
@@ -170,8 +170,8 @@ def test_a_run_never_begins_for_somebody_whose_turn_was_taken_over(
 ) -> None:
     lease = one.take(KEY)
     assert lease is not None
-    turn = Turn(GATEWAY, lease, one, place.clock.now, Facts())
-    theirs = Turn(GATEWAY, lease, other, place.clock.now, Facts())
+    turn = Turn(GATEWAY, lease, one, place.clock.now)
+    theirs = Turn(GATEWAY, lease, other, place.clock.now)
     with pytest.raises(LeaseLost, match="somebody else has taken over contoso-gw"):
         turn.begin("a test")
     theirs.begin("another test")
@@ -220,7 +220,7 @@ def test_who_lost_the_lease_ends_no_run_of_who_has_it_now(place: Place, one: Pro
     sent = woken(place, one)
     lease = one.take(KEY)
     assert lease is not None
-    earlier = Turn(GATEWAY, lease, one, place.clock.now, Facts())
+    earlier = Turn(GATEWAY, lease, one, place.clock.now)
     earlier.begin("a test")
     one.stalled = True
     place.advance(61)

@@ -232,7 +232,7 @@ def test_a_configuration_that_cannot_be_read_fails_the_trigger_so_that_the_platf
         assert outcome.status == "failure"
         assert (outcome.exception or "").startswith("ConfigError: ")
     answer = worker.invoke_http("reconcile", "POST", "/api/reconcile", body={})
-    assert answer.status == 400
+    assert answer.status == 503
 
 
 def test_a_configuration_that_breaks_later_leaves_the_last_good_one_and_says_so(
