@@ -6,7 +6,7 @@ a plan. Values are in canonical form; nothing in them is hidden, since both docu
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,9 +38,8 @@ def places(before: Side, after: Side) -> list[Found]:
     return list(differences(after.root, before.root))
 
 
-def document(before: Side, after: Side) -> dict[str, Any]:
+def document(before: Side, after: Side, found: Sequence[Found]) -> dict[str, Any]:
     """The answer for programs; `lines` are those of the element around a difference, null where there is none."""
-    found = places(before, after)
     return {
         "a": before.name,
         "b": after.name,
@@ -57,9 +56,8 @@ def document(before: Side, after: Side) -> dict[str, Any]:
     }
 
 
-def show(before: Side, after: Side, to: Console) -> None:
+def show(before: Side, after: Side, found: Sequence[Found], to: Console) -> None:
     """The answer for a person."""
-    found = places(before, after)
     to.print(Text(verdict(before, after, found), style="bold yellow" if found else "bold green"), soft_wrap=True)
     for each in found:
         to.print()
@@ -75,13 +73,12 @@ def show(before: Side, after: Side, to: Console) -> None:
                 to.print(Text(" " * (6 + cell_len(left)) + "^" * max(1, cell_len(changed))), soft_wrap=True)
 
 
-def markdown(before: Side, after: Side) -> str:
+def markdown(before: Side, after: Side, found: Sequence[Found]) -> str:
     """The answer for a pull request: a table, and below it in full what was too long for one."""
-    return "\n".join(_markdown(before, after)).rstrip("\n")
+    return "\n".join(_markdown(before, after, found)).rstrip("\n")
 
 
-def _markdown(before: Side, after: Side) -> Iterator[str]:
-    found = places(before, after)
+def _markdown(before: Side, after: Side, found: Sequence[Found]) -> Iterator[str]:
     yield f"## {f'{len(found)} differences' if len(found) > 1 else '1 difference' if found else 'The same policy'}"
     yield ""
     yield f"{code(before.name)} and {code(after.name)}"
@@ -103,7 +100,7 @@ def _markdown(before: Side, after: Side) -> Iterator[str]:
         yield from details(f"{each.difference.path}, whole", both)
 
 
-def verdict(before: Side, after: Side, found: list[Found]) -> str:
+def verdict(before: Side, after: Side, found: Sequence[Found]) -> str:
     """The answer in a sentence."""
     if not found:
         return f"{before.name} and {after.name} say the same"

@@ -80,6 +80,7 @@ def measure() -> list[Measured]:
     return [
         *(_reading(shape) for shape in SHAPES),
         _comparing("compare: one element more, in front", lambda parts: ["<base />", *parts]),
+        _comparing("compare: in groups, every element changed", _changed, _grouped),
         _comparing("compare: every other element gone", lambda parts: parts[::2]),
         _comparing("compare: in the opposite order", lambda parts: parts[::-1]),
     ]
@@ -113,11 +114,27 @@ def _readable(policy: str) -> bool:
     return True
 
 
-def _comparing(what: str, change: Callable[[list[str]], list[str]]) -> Measured:
+def _grouped(kib: int) -> list[str]:
+    """Groups of 99 elements each, which is as many as are put side by side in all ways; 160 of them in 256 KiB."""
+    elements = [f'<h n="{number}"/>' for number in range(kib * 1024 // 16)]
+    return [f"<g>{''.join(elements[at : at + 99])}</g>" for at in range(0, len(elements), 99)]
+
+
+def _changed(groups: list[str]) -> list[str]:
+    return [group.replace('n="', 'n="0') for group in groups]
+
+
+def _headers(kib: int) -> list[str]:
+    return _units(_HEADER, kib)
+
+
+def _comparing(
+    what: str, change: Callable[[list[str]], list[str]], made: Callable[[int], list[str]] = _headers
+) -> Measured:
     """Two documents that were read already."""
     seconds = {}
     for size in _KIB:
-        parts = _units(_HEADER, size)
+        parts = made(size)
         one, other = (read(_ROOT + "".join(each) + _END) for each in (parts, change(parts)))
         seconds[size], found = _best(lambda one=one, other=other: compare(one, other))  # type: ignore[misc]
         if not found:

@@ -67,6 +67,8 @@ def _caught_by(patch: Path) -> str | None:
         if SHARED.is_dir():
             (Path(folder) / "shared").symlink_to(SHARED)
         shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*LEFT_OUT))
+        if (ROOT / ".cache").is_dir():  # what tests have installed, once for all copies
+            (copy / ".cache").symlink_to(ROOT / ".cache")
         applied = subprocess.run(
             ["patch", "-p1", "-s", "-i", str(patch)], cwd=copy, check=False, capture_output=True
         )

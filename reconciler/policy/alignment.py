@@ -8,15 +8,25 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 Item = tuple[int, str]
 Pair = tuple[int | None, int | None]
 Alike = Callable[[int, int], float]
-_AT_MOST = 10_000  # steps for the best answer (100 x 100 items); beyond, a good one
 _EQUAL = 3.0
 
 
-def align(ours: Sequence[Item], theirs: Sequence[Item], alike: Alike) -> list[Pair]:
+@dataclass
+class Patience:
+    """How many steps are left for best answers: one for two lists of 100 items takes 10,000; beyond, good ones do.
+
+    One for two whole documents: however many elements there are in them, their comparison takes a moment.
+    """
+
+    steps: int = 20_000
+
+
+def align(ours: Sequence[Item], theirs: Sequence[Item], alike: Alike, patience: Patience) -> list[Pair]:
     """Pairs of indices in order: both sides, or one side and None; each index once.
 
     `alike` says of two items of one name how much they have in common, from 0 to 1.
@@ -28,7 +38,8 @@ def align(ours: Sequence[Item], theirs: Sequence[Item], alike: Alike) -> list[Pa
         end_i, end_j = end_i - 1, end_j - 1
     rows, columns = range(start, end_i), range(start, end_j)
     matched: list[tuple[int, int]] = [(k, k) for k in range(start)]
-    if len(rows) * len(columns) <= _AT_MOST:
+    if len(rows) * len(columns) <= patience.steps:
+        patience.steps -= len(rows) * len(columns)
         matched += _best(ours, theirs, rows, columns, alike)
     else:
         matched += _good(ours, theirs, rows, columns)

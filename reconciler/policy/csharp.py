@@ -6,8 +6,9 @@ and more, with interpolated ones in the holes of interpolated ones), character l
 first in a line), and the named values `{{name}}` of API Management, which are replaced before C# is read.
 
 Two string literals side by side are never C#: there a quote is not escaped, and no end could be believed. The same
-is true of a backslash outside of literals, and of the end of an element (`</a`, `/>`), a comment, CDATA or an
-instruction of XML: so an expression never has elements in it.
+is true of what no literal has behind it (a name, a number, `(`, `{`, a character), of a backslash outside of
+literals, of directives that may hide code (`#if`), and of the end of an element (`</a`, `/>`), a comment, CDATA or
+an instruction of XML: so an expression never has elements in it.
 
 Nothing recurses, and each character is looked at a bounded number of times.
 """
@@ -19,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 _LINE_END = r"\r\n\x85\u2028\u2029"
+_LINE_ENDS = frozenset("\r\n\x85\u2028\u2029")
 _START = re.compile(r"@\(|@\{(?!\{[\w.-]++\}\})")
 _SKIP = re.compile(
     r"""(?:[^"'()\[\]{}/$@#<:\\]++|[$@](?![$@"])|/(?![/*>])|<(?!/[^\W\d]|\?[^\W\d]|!--|!\[CDATA\[))*+"""
@@ -27,6 +29,13 @@ _REFERENCE = re.compile(r"\{\{[\w.-]++\}\}")
 _PREFIX = re.compile(r'(?:\$++@?|@\$*+)?"')
 _MARKUP = re.compile(r"</[\w:.-]{1,50}+|<!--|<!\[CDATA\[|<\?[\w:.-]{1,50}+|/>")
 _LINE = re.compile(rf"[^{_LINE_END}]*+")
+_DIRECTIVE = re.compile(r"#[^\S\n]*+(?:region|endregion|pragma|nullable|line|warning|error)\b")
+WORD = r"[^\x00-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f\s]"
+_MAY_FOLLOW = (  # a string literal: https://learn.microsoft.com/dotnet/csharp/language-reference/keywords/
+    "is|as|in|switch|with|when|and|or|select|where|orderby|ascending|descending|join|let|into|group|by|on|equals"
+    "|from|u8|U8"
+)
+_NEVER_BEHIND = re.compile(rf"\s*+(?!(?:{_MAY_FOLLOW})(?!{WORD}))(@?{WORD}++|[(']|\{{(?!\{{[\w.-]++\}}\}}))")
 _CHARACTER = re.compile(
     rf"'(?:\\(?:u[0-9A-Fa-f]{{4}}|U[0-9A-Fa-f]{{8}}|x[0-9A-Fa-f]{{1,4}}|[^{_LINE_END}])"
     rf"|\{{\{{[\w.-]++\}}\}}|[^\\'{_LINE_END}])'"
@@ -41,6 +50,7 @@ _QUOTES, _BRACES = re.compile(r'"*+'), re.compile(r"\{*+")
 _CLOSES = {")": "(", "]": "[", "}": "{"}
 _RAW = 3  # so many quotes, or more, open a raw literal
 _NOT_CLOSED = "the string literal is not closed"
+_UNESCAPED = 'inside a literal a quote is \\"'
 
 
 class Broken(ValueError):
@@ -113,8 +123,8 @@ class _Scan:
             while self._open:
                 end = _to(_SKIP, self._code, self._at)
                 skipped, self._at = self._code[self._at : end], end
-                if self._after_literal and skipped and not skipped.isspace():
-                    self._after_literal = False
+                if self._after_literal:
+                    self._behind_literal(skipped)
                 self._step(skipped)
         except Broken as broken:
             broken.open = tuple(at for _, at, _ in self._open)
@@ -153,29 +163,42 @@ class _Scan:
         bracket, at, _ = self._open[-1]
         return Broken(at, f"'{bracket}' is not closed where {where}", self._at)
 
+    def _behind_literal(self, skipped: str) -> None:
+        """What no literal has behind it was meant to be inside of it; the code up to here is `skipped`."""
+        never = _NEVER_BEHIND.match(self._code, self._at - len(skipped))
+        if never:
+            raise self._never(never.start(1), never[1])
+        self._after_literal = not skipped or skipped.isspace()
+
+    def _never(self, at: int, what: str) -> Broken:
+        return Broken(at, f"{what} stands behind a string literal; {_UNESCAPED}", at)
+
     def _atom(self, kind: str, start: int) -> None:
         """What ends here; a part of a literal is none of its own."""
-        if kind != "comment":
+        if kind not in {"comment", "directive"}:
             self._after_literal = kind == "literal"
         if not self._holes:
             self._found.atoms.append(Atom(kind, start, self._at))
 
     def _rest(self, start: int, character: str, skipped: str) -> None:
         """`:` before the format of a hole, `#` before a directive; anywhere else they are code."""
-        self._after_literal = False
-        if character == ":" and self._open[-1][2] is not None:
-            self._at = _to(_FORMAT, self._code, start)
-        elif character == "#" and "\n" in skipped and skipped.rpartition("\n")[2].strip() == "":
+        if character == "#" and not _LINE_ENDS.isdisjoint(skipped[len(skipped.rstrip()) :]):
+            if not _DIRECTIVE.match(self._code, start):
+                raise Broken(start, "a directive may hide code from the compiler; take it out", start)
             self._at = _to(_LINE, self._code, start)
             self._atom("directive", start)
         else:
-            self._at += 1
+            hole = character == ":" and self._open[-1][2] is not None
+            self._at = _to(_FORMAT, self._code, start) if hole else start + 1
+            self._after_literal = False
 
     def _comment(self, start: int) -> None:
         if self._code.startswith("/>", start):
             raise self._unclosed("/> stands")
         if self._code.startswith("//", start):
             self._at = _to(_LINE, self._code, start)
+            if self._after_literal and self._code[start - 1] == '"' and '"' in self._code[start : self._at]:
+                raise self._never(start, "//")
         else:
             close = self._code.find("*/", start + 2)
             if close < 0:
@@ -218,11 +241,10 @@ class _Scan:
         """A string literal, or an interpolated one up to its first hole; or code, where there is no quote."""
         first = _to(_PREFIX, self._code, start)
         if first == start:
-            self._after_literal = False
             self._at += 1
             return
         if self._after_literal:
-            raise Broken(start, 'two string literals stand side by side; inside a literal a quote is \\"', start)
+            raise Broken(start, f"two string literals stand side by side; {_UNESCAPED}", start)
         prefix = self._code[start : first - 1]
         quotes = _to(_QUOTES, self._code, first - 1) - first + 1
         if quotes < _RAW or "@" in prefix:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from reconciler.model import Difference
-from reconciler.policy.alignment import Pair, align
+from reconciler.policy.alignment import Pair, Patience, align
 from reconciler.policy.markup import outline
 from reconciler.policy.node import Node
 
@@ -38,7 +38,7 @@ def differences(desired: Node, actual: Node) -> Iterator[Found]:
         yield Found(Difference("", f"<{actual.name}>", f"<{desired.name}>"), desired, actual)
         return
     numbers: dict[object, int] = {}
-    yield from _within(_Numbered(desired, numbers), _Numbered(actual, numbers), "")
+    yield from _within(_Numbered(desired, numbers), _Numbered(actual, numbers), "", Patience())
 
 
 class _Numbered:
@@ -68,7 +68,7 @@ class _Numbered:
         return Counter[object](attributes) + Counter[object](child.number for child in self.children)
 
 
-def _within(desired: _Numbered, actual: _Numbered, path: str) -> Iterator[Found]:
+def _within(desired: _Numbered, actual: _Numbered, path: str, patience: Patience) -> Iterator[Found]:
     wanted, seen = desired.node, actual.node
     if desired.number == actual.number:
         return
@@ -80,7 +80,7 @@ def _within(desired: _Numbered, actual: _Numbered, path: str) -> Iterator[Found]
         if here.get(key) != there.get(key):
             both = (dict(node.unsaid).get(key, of.get(key)) for node, of in ((seen, there), (wanted, here)))
             yield Found(Difference(_join(path, f"@{key}"), *both), wanted, seen)
-    for found in _children(desired.children, actual.children, path):
+    for found in _children(desired.children, actual.children, path, patience):
         yield (
             replace(found, desired=found.desired or wanted, actual=found.actual or seen)
             if _in_text(found)
@@ -92,19 +92,21 @@ def _in_text(found: Found) -> bool:
     return found.difference.path.rpartition("/")[2].startswith("text()")
 
 
-def _children(ours: Sequence[_Numbered], theirs: Sequence[_Numbered], path: str) -> Iterator[Found]:
+def _children(
+    ours: Sequence[_Numbered], theirs: Sequence[_Numbered], path: str, patience: Patience
+) -> Iterator[Found]:
     items, others = ([(child.number, child.label) for child in side] for side in (ours, theirs))
-    pairs = align(items, others, lambda i, j: ours[i].alike(theirs[j]))
+    pairs = align(items, others, lambda i, j: ours[i].alike(theirs[j]), patience)
     names, other_names = _names(ours), _names(theirs)
     moved = _moved(ours, theirs, pairs)
     arrived = set(moved.values())
     for i, j in pairs:
         if i is not None and j is not None:
-            yield from _within(ours[i], theirs[j], _join(path, names[i]))
+            yield from _within(ours[i], theirs[j], _join(path, names[i]), patience)
         elif i is not None and i in moved:
             child, other, where = ours[i], theirs[moved[i]], _join(path, names[i])
             yield Found(Difference(where, _at(theirs, moved[i]), _at(ours, i)), _node(child), _node(other))
-            yield from _within(child, other, where)
+            yield from _within(child, other, where, patience)
         elif i is not None:
             said = Difference(_join(path, names[i]), None, _said(ours, i))
             yield Found(said, _node(ours[i]), None, _place(ours, i))

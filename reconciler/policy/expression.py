@@ -20,12 +20,11 @@ from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from reconciler.policy.csharp import Atom, Broken, Expression, expression, starts
+from reconciler.policy.csharp import WORD, Atom, Broken, Expression, expression, starts
 
-_WORD = r"[^\x00-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f\s]"
 _TOKENS = re.compile(
     r"(?P<number>\.?\d[\d_]*+(?:\.\d[\d_]*+)?(?:[eE][+-]?\d[\d_]*+)?\w*+)"
-    rf"|(?P<word>@?{_WORD}++)"
+    rf"|(?P<word>@?{WORD}++)"
     r"|>>>=|>>=|>>>|<<=|\?\?=|[-+*/%&|^=!<>]=|=>|->|&&|\|\||\?\?|\?\.(?!\d)|\+\+|--|<<|>>|::|\.\."
     r"|\S"
 )

@@ -9,7 +9,7 @@ no parser of XML takes. Nothing says which of the two a text is, and people mix 
 * A reference such as `&quot;` is its character, once, everywhere outside of CDATA, so inside of a C# literal too:
   that is certain in `xml`, and what people mean by it in `rawxml` (desired-state.md §5.3, Q9). Who wants the six
   characters writes `&amp;quot;`.
-* `&` that starts no reference is itself in an attribute: `rawxml` is answered so (Q10). In text it is a mistake.
+* `&` that starts no reference is itself: `rawxml` is answered so, in an attribute (Q10) as in text.
 * A line end in an attribute is a line end; see `canonical.py`.
 * In `<set-body template="liquid">` the tags `{% %}` and `{{ }}` may have `<` and `&` in them.
 * Comments and processing instructions mean nothing, CDATA is text, a document type is refused.
@@ -27,7 +27,7 @@ from reconciler.policy.attempts import Attempts
 from reconciler.policy.node import Node
 from reconciler.policy.source import BLANKS, Source
 
-DEEPEST = 200
+DEEPEST = 100
 """So many elements may be inside each other; people need about twenty."""
 _ROOTS = frozenset({"policies", "fragment"})
 _NAME = re.compile(r"(?:[^\W\d]|:)[\w:.\N{MIDDLE DOT}-]*+")
@@ -40,14 +40,14 @@ _TAG_OF_LIQUID = re.compile(r"\{%(?:[^%{}<]++|<(?!/)|%(?!\}))*+%\}|\{\{(?:[^{}<]
 
 @dataclass(slots=True)
 class _Open:
-    """An element whose end has not come yet; whether it is in a Liquid template, and whether its content is one."""
+    """An element whose end has not come yet, what it stands in and what stands in it."""
 
     name: str
     at: int
     line: int
     attributes: dict[str, str]
-    in_template: bool
-    is_template: bool
+    around: canonical.Content
+    content: canonical.Content
     children: list[Node | str] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
 
@@ -68,7 +68,7 @@ class Reader:
         """The root element in canonical form."""
         at = 0
         while True:
-            liquid = bool(self._open) and self._open[-1].is_template
+            liquid = bool(self._open) and self._open[-1].content.liquid
             found = (_STOP_LIQUID if liquid else _STOP).search(self._raw, at)
             self._text(at, found.start() if found else len(self._raw))
             if found is None:
@@ -146,12 +146,11 @@ class Reader:
         if len(self._open) == DEEPEST:
             raise self._mistake(at, f"more than {DEEPEST} elements are inside each other; no policy needs that")
         attributes, end = self._attributes(after_name, name)
-        in_template = bool(self._open) and self._open[-1].is_template
-        liquid = name == "set-body" and attributes.get("template", "").strip(BLANKS).lower() == "liquid"
+        around = self._open[-1].content if self._open else canonical.Content()
         self._flush()
         self._line += self._raw.count("\n", self._counted, at)
         self._counted = at
-        self._open.append(_Open(name, at, self._line, attributes, in_template, in_template or liquid))
+        self._open.append(_Open(name, at, self._line, attributes, around, around.inside(name, attributes)))
         self._attempts.forget(at)
         if self._raw.startswith("/", end):
             self._pop()
@@ -192,7 +191,7 @@ class Reader:
                 tag, f"'<' stands in the value of {name}: write &lt;, or its closing {mark} is missing"
             )
         stray = self._source.stray(start, plain_until)
-        if stray and stray[1]:
+        if stray:
             raise self._mistake(stray[0], _not_a_reference(stray[1]))
         return self._source.decoded(start, close), close + 1
 
@@ -236,16 +235,13 @@ class Reader:
         """The text up to here becomes a child."""
         if self._open and self._open[-1].text:
             around = self._open[-1]
-            text = "".join(around.text)
-            said = canonical.template_text(text) if around.is_template else canonical.text(text, around.name)
-            around.children.append(said)
+            around.children.append("".join(around.text))
             around.text.clear()
 
     def _pop(self) -> None:
         """The innermost element is complete."""
         done = self._open.pop()
-        make = canonical.template if done.in_template else canonical.element
-        node = make(done.name, done.attributes, done.children, done.line)
+        node = canonical.element(done.name, done.attributes, done.children, done.line, done.around)
         if self._open:
             self._open[-1].children.append(node)
         else:
@@ -272,6 +268,4 @@ def _wrong_root(name: str, root: Node | None) -> str:
 def _not_a_reference(what: str) -> str:
     if what.startswith("&#"):
         return f"{what} is no character of XML; take it out"
-    if what:
-        return f"XML does not have {what}; write the character itself, or &amp;{what[1:]} for these letters"
-    return "'&' starts nothing here; write &amp;"
+    return f"XML does not have {what}; write the character itself, or &amp;{what[1:]} for these letters"

@@ -58,13 +58,14 @@ class Source:
         return self.plain[self.to_plain(start) : self.to_plain(end)]
 
     def stray(self, start: int, end: int) -> tuple[int, str] | None:
-        """The first `&` between two indices of `raw` that starts no reference we know, and what it looks like."""
+        """The first of `raw` between two indices that looks like a reference and is none we know, and where."""
         at = self.raw.find("&", start, end)
         while at >= 0:
             index = bisect_right(self._starts, at) - 1
             if index < 0 or self._starts[index] != at:
                 other = _OTHER.match(self.raw, at, end)
-                return at, other[0] if other else ""
+                if other:
+                    return at, other[0]
             at = self.raw.find("&", at + 1, end)
         return None
 

@@ -83,6 +83,15 @@ def _of_element(element: Element, where: str, *, liquid: bool) -> Iterator[Mutan
             case Text() if child.value.strip(_BLANKS):
                 for kind, value in _of_value(child.value, liquid=liquid):
                     yield Mutant(kind, f"{where}/text()", element.children, at, at + 1, [Text(value)])
+                for value in _unspaced(child.value, element):
+                    yield Mutant(
+                        "text: a blank beside an element less",
+                        f"{where}/text()",
+                        element.children,
+                        at,
+                        at + 1,
+                        [Text(value)],
+                    )
             case CData() if child.value.strip(_BLANKS):
                 for kind, value in _of_value(child.value, liquid=liquid):
                     yield Mutant(kind, f"{where}/text()", element.children, at, at + 1, [CData(value)])
@@ -102,6 +111,8 @@ def _of_attributes(element: Element, where: str, *, liquid: bool) -> Iterator[Mu
         for kind, changed in _of_value(value, liquid=liquid):
             if changed != other:
                 yield Mutant(kind, place, element.attributes, at, at + 1, [(name, changed)])
+        for kind, changed in _of_ends(value, liquid=liquid):
+            yield Mutant(kind, place, element.attributes, at, at + 1, [(name, changed)])
     added = ("added-by-nobody", "x")
     end = len(element.attributes)
     yield Mutant("attribute added", where, element.attributes, end, end, [added])
@@ -117,6 +128,25 @@ def _other_audience(element: Element, name: str, value: str) -> str | None:
     if element.name != "authentication-managed-identity" or name != "resource" or value not in _AUDIENCE:
         return None
     return _AUDIENCE[1 - _AUDIENCE.index(value)]
+
+
+def _of_ends(value: str, *, liquid: bool) -> Iterator[tuple[str, str]]:
+    """Blanks more and less at the ends of an attribute's value that is no expression."""
+    if not liquid and is_expression(value.strip(_BLANKS)):
+        return
+    yield "value: a blank more at its start", " " + value
+    yield "value: a blank more at its end", value + " "
+    for changed in sorted({value.lstrip(_BLANKS), value.rstrip(_BLANKS)} - {value}):
+        yield "value: no blank at an end", changed
+
+
+def _unspaced(value: str, element: Element) -> Iterator[str]:
+    """The text without the blanks at an end, where they have no line end and it stands beside elements."""
+    if any(isinstance(child, Element) for child in element.children):
+        for changed in (value.lstrip(_BLANKS), value.rstrip(_BLANKS)):
+            cut = value.removesuffix(changed) if value.endswith(changed) else value.removeprefix(changed)
+            if cut and "\n" not in cut:
+                yield changed
 
 
 def _of_value(value: str, *, liquid: bool) -> Iterator[tuple[str, str]]:

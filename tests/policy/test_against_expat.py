@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from xml.parsers import expat
 
 from hypothesis import example, given, settings
@@ -48,7 +49,7 @@ PIECES = [
 
 
 def parsed(text: str) -> Node | None:
-    """The root as expat has it, blanks at the ends of texts and values taken off; None: it is not well-formed."""
+    """The root as expat has it, indentation taken off; None: it is not well-formed."""
     found: list[tuple[str, dict[str, str], list[Node | str]]] = [("", {}, [])]
 
     def start(name: str, attributes: dict[str, str]) -> None:
@@ -56,9 +57,7 @@ def parsed(text: str) -> Node | None:
 
     def end(_: str) -> None:
         name, attributes, children = found.pop()
-        texts = [child.strip(BLANKS) if isinstance(child, str) else child for child in children]
-        said = tuple(sorted((key, value.strip(BLANKS)) for key, value in attributes.items()))
-        found[-1][2].append(Node(name, said, tuple(text for text in texts if text != "")))
+        found[-1][2].append(Node(name, tuple(sorted(attributes.items())), without_indentation(children)))
 
     def data(characters: str) -> None:
         children = found[-1][2]
@@ -78,9 +77,21 @@ def parsed(text: str) -> Node | None:
     return root
 
 
+def without_indentation(children: list[Node | str]) -> tuple[Node | str, ...]:
+    """Text alone is stripped; beside elements, of the blanks that have a line end; blanks alone say nothing."""
+    if not any(isinstance(child, str) and child.strip(BLANKS) for child in children):
+        return tuple(child for child in children if isinstance(child, Node))
+    if not any(isinstance(child, Node) for child in children):
+        return tuple(child.strip(BLANKS) for child in children if isinstance(child, str))
+    indentation = re.compile(r"\A[ \t]*\n[ \t\n]*|[ \t]*\n[ \t\n]*\Z")
+    texts = [indentation.sub("", child) if isinstance(child, str) else child for child in children]
+    return tuple(text for text in texts if text != "")
+
+
 @settings(max_examples=500, derandomize=True, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=10))
 @example(["<a>", "@( ", "<e/>", " )", "</a>"])
+@example(["<a>", "text", "  ", "<e/>", "  ", "<b c=' d '>", "</b>", "  ", "\n", "text", "\n", "</a>"])
 def test_what_is_well_formed_is_read_as_xml(pieces: list[str]) -> None:
     text = f"<policies>{''.join(pieces)}</policies>"
     expected = parsed(text)

@@ -202,6 +202,22 @@ ERRORS: dict[str, tuple[tuple[str, ...], str]] = {
         ("a.xml", "torn.xml"),
         "torn.xml, line 2, column 5: </policies> closes <inbound> of line 1; the two names must be the same",
     ),
+    "an unreadable one twice": (
+        ("empty.xml", "empty.xml"),
+        "empty.xml, line 1, column 1: there is no policy in this text; one starts with <policies> or <fragment>",
+    ),
+    "a configuration": (
+        ("--config", "x.yaml", "a.xml", "b.xml"),
+        "--config means nothing to policy-diff, which reads two files only; leave it out",
+    ),
+    "a gateway": (
+        ("--gateway", "x", "a.xml", "b.xml"),
+        "--gateway means nothing to policy-diff, which reads two files only; leave it out",
+    ),
+    "a deep reading": (
+        ("a.xml", "b.xml", "--deep"),
+        "--deep means nothing to policy-diff, which reads two files only; leave it out",
+    ),
     "an expression that is unreadable": (
         ("quotes.xml", "a.xml"),
         "quotes.xml, line 2, column 15: the expression of line 2, column 7 cannot be read: "
@@ -241,7 +257,8 @@ def test_two_unreadable_documents_are_both_said(run: Run) -> None:
 def shown(before: str, after: str, **console: Any) -> str:
     stream = io.StringIO()
     one, other = (policy_diff.Side(name, read(text)) for name, text in (("a", before), ("b", after)))
-    policy_diff.show(one, other, Console(file=stream, highlight=False, markup=False, **console))
+    found = policy_diff.places(one, other)
+    policy_diff.show(one, other, found, Console(file=stream, highlight=False, markup=False, **console))
     return stream.getvalue()
 
 
