@@ -197,6 +197,8 @@ class Process:
     folder: Path
     client_id: str | None = None
     """Of the identity that our own writes carry."""
+    app_configuration: str | None = None
+    """The endpoint of an App Configuration store whose changes wake every gateway."""
     publisher: Publisher = field(default_factory=Silent)
     stale_after: timedelta = timedelta(minutes=45)
     """Without a success for so long nobody should believe what a status says: three times the timer's pace."""
@@ -242,6 +244,7 @@ def process(environment: Mapping[str, str], config_path: str | None = None) -> P
         source=source,
         folder=Path(path).parent,
         client_id=environment.get("AZURE_CLIENT_ID"),
+        app_configuration=environment.get("RECONCILER_APP_CONFIGURATION") or None,
         publisher=publisher(environment.get("RECONCILER_EVENT_TOPIC"), identity),
         stale_after=_stale_after(environment.get("RECONCILER_STALE_AFTER") or "45"),
     )

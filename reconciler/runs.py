@@ -52,7 +52,7 @@ class Service:
     def hear(self, payload: Any) -> None:
         """Events came in, one or a batch: whom they may concern is woken."""
         app, coordinator = self._now()
-        sources = events.Sources(configuration=self._process.source.name)
+        sources = events.Sources(self._process.source.name, self._process.app_configuration)
         wakes: dict[ResourceId, Wake] = {}
         for event in payload if isinstance(payload, list) else [payload]:
             heard = events.heard(event, app.config, caller=self._process.client_id, sources=sources)
