@@ -86,7 +86,7 @@ def test_values_that_try_to_be_markup_stay_values() -> None:
         Node("base", (), ()),
         Node("set-header", (("exists-action", "delete"), ("name", "h'>")), ()),
         Node("set-query-parameter", (("exists-action", "delete"), ("name", "<q>")), ()),
-        Node("set-backend-service", (("backend-id", evil.strip()),), ()),
+        Node("set-backend-service", (("backend-id", evil),), ()),
         Node(
             "authentication-managed-identity",
             (("client-id", "]]>"), ("resource", "https://cognitiveservices.azure.com")),
