@@ -68,10 +68,11 @@ def _path(text: str) -> str:
 
 def _gateway_id(text: str) -> str:
     parsed = ResourceId.parse(text)
-    if parsed.type.lower() != _GATEWAY_TYPE or len(parsed.names) != 1 or not parsed.resource_group:
+    shape = parsed.type.lower() == _GATEWAY_TYPE and len(parsed.names) == 1 and parsed.resource_group
+    if not shape or not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,49}", parsed.name):  # as Azure names services
         raise ValueError(
             f"'{text}' is not an API Management service; it must end "
-            "/resourceGroups/<group>/providers/Microsoft.ApiManagement/service/<name>"
+            "/resourceGroups/<group>/providers/Microsoft.ApiManagement/service/<name> (letters, digits, -)"
         )
     return text
 

@@ -150,17 +150,22 @@ IDS = {
     "of another type": (
         with_id(STORAGE),
         f"f.yaml line 3: gateways[0].id: '{STORAGE}' is not an API Management service; it must end "
-        "/resourceGroups/<group>/providers/Microsoft.ApiManagement/service/<name>",
+        "/resourceGroups/<group>/providers/Microsoft.ApiManagement/service/<name> (letters, digits, -)",
     ),
     "of an API on the gateway": (
         with_id(f"{GATEWAY}/apis/x"),
         f"f.yaml line 3: gateways[0].id: '{GATEWAY}/apis/x' is not an API Management service; it must end "
-        "/resourceGroups/<group>/providers/Microsoft.ApiManagement/service/<name>",
+        "/resourceGroups/<group>/providers/Microsoft.ApiManagement/service/<name> (letters, digits, -)",
+    ),
+    "with a blank in its name": (
+        with_id(f"{GATEWAY} x"),
+        f"f.yaml line 3: gateways[0].id: '{GATEWAY} x' is not an API Management service; it must end "
+        "/resourceGroups/<group>/providers/Microsoft.ApiManagement/service/<name> (letters, digits, -)",
     ),
     "of a subscription": (
         with_id(f"/subscriptions/{S1}"),
         f"f.yaml line 3: gateways[0].id: '/subscriptions/{S1}' is not an API Management service; it must end "
-        "/resourceGroups/<group>/providers/Microsoft.ApiManagement/service/<name>",
+        "/resourceGroups/<group>/providers/Microsoft.ApiManagement/service/<name> (letters, digits, -)",
     ),
     "a subscription that is no GUID": (
         MINIMAL.replace(f"subscription: {S1}", "subscription: prod"),
