@@ -296,3 +296,23 @@ def test_whoever_sends_a_message_for_a_gateway_that_nobody_woke_causes_nothing(
     process.coordinator.work(Message(GATEWAY, "somebody", place.now).text, SECONDS)
     assert process.looks == []
     assert place.documents == {}
+
+
+def test_a_wake_that_came_during_a_good_run_has_not_failed_before(place: Place, process: Process) -> None:
+    def becomes(look: Look) -> Report:
+        if len(process.looks) > 1:
+            return failed("unreachable")(look)
+        process.wake()
+        place.advance(20)
+        return in_sync(look)
+
+    process.becomes = becomes
+    process.wake()
+    (sent,) = place.queue
+    place.advance(12)
+    place.queue.clear()
+    last = json.dumps({**json.loads(sent.text), "attempt": 8})
+    process.coordinator.work(last, SECONDS)
+    assert len(process.looks) == 2
+    assert place.marker.waiting
+    assert 1 in attempts(place)

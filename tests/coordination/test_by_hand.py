@@ -12,6 +12,7 @@ from reconciler.events import Wake
 from reconciler.report import Report
 from tests.builders import GATEWAY, rid
 from tests.coordination.steps import KEY, Look, Place, Process, ProcessEnded, failed, in_sync
+from tests.scenes.building import Kept
 
 BY_HAND = Wake(GATEWAY, "by hand")
 SECOND = rid(GATEWAY.text.replace("contoso-gw", "contoso-gw-2"))
@@ -205,3 +206,19 @@ def test_a_gateway_that_cannot_be_read_is_a_dry_run_that_failed(place: Place, pr
     id = process.coordinator.preview(BY_HAND)
     place.drain(process)
     assert told(process, id)["status"] == "failed"
+
+
+def test_a_run_that_ends_while_somebody_asks_is_not_told_as_failed() -> None:
+    id = "0" * 32
+    ended = {"id": id, "gateway": GATEWAY.text, "dryRun": False, "status": "succeeded"}
+
+    class Ending(Kept):
+        asked = 0
+
+        def get(self, name: str) -> dict[str, object] | None:
+            if not name.startswith("runs/"):
+                return None
+            self.asked += 1
+            return {**ended, "status": "running"} if self.asked == 1 else ended
+
+    assert records.found(Ending(), id) == ended
